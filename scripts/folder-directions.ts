@@ -219,6 +219,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/group/rejoin": [
     "client/core",
     "client/group/seat",
+    "client/store",
     "client/store/group",
     "client/store/missed",
     "client/store/rejoin",
@@ -327,7 +328,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/store/chat": ["client/core", "client/store", "client/store/sync", "client/text", "client/texts"],
   "client/store/group": ["client/core", "client/store"],
   "client/store/missed": ["client/core", "client/store", "client/store/chat"],
-  "client/store/rejoin": ["client/core", "client/store"],
+  "client/store/rejoin": ["client/core", "client/store", "client/store/group"],
   "client/store/sync": ["client/core", "client/store"],
   "client/store/trust": ["client/core", "client/store", "client/store/group", "client/store/sync", "client/texts"],
   "client/sync": [

@@ -15,6 +15,7 @@ import {
   applyCommit,
   commit,
   createGroup,
+  encodeWelcome,
   exportSecret,
   members,
   process,
@@ -87,6 +88,8 @@ export interface Deviation {
   readonly leaf?: readonly Extension[]
   /** The key that posts of the next epoch are to be made with. */
   readonly nextDeliveryKey?: Uint8Array
+  /** What those who join find at the server: the whole Welcome, where it is for devices that asked. Otherwise the encrypted GroupInfo. */
+  readonly wholeWelcome?: boolean
   /** What the server is given in the place of the commit. */
   readonly given?: (commit: Uint8Array) => Uint8Array
 }
@@ -138,7 +141,7 @@ export function commitByHand(
     adds,
     removes,
     commit: given,
-    ...(adds.length > 0 && own.welcome && { groupInfo: own.welcome.encryptedGroupInfo }),
+    ...(adds.length > 0 && own.welcome && { groupInfo: deviation.wholeWelcome ? wholeOf(own.welcome) : own.welcome.encryptedGroupInfo }),
   }
   const message = commitSignatureInput({
     ...unsigned,
@@ -150,6 +153,10 @@ export function commitByHand(
   const mac = macOf(env, state, given, postFlags.commit)
   const added = placed.map((one, at) => ({ ...one, encrypted: own.welcome?.secrets[at]?.encrypted ?? new Uint8Array() }))
   return { own, next, added, item: { type: "commit", ref: 0, ...unsigned, mac, signature, nextDeliveryKey } }
+}
+
+function wholeOf({ secrets, encryptedGroupInfo }: NonNullable<OwnCommit["welcome"]>): Uint8Array {
+  return encodeWelcome(suite, { secrets: secrets.map(({ encrypted }) => encrypted), encryptedGroupInfo })
 }
 
 /** A body for the group: a message, a proposal, or whatever it is. `ephemeral`: to those who are connected only. */

@@ -34,6 +34,10 @@ test("a device of an account that has no other takes the place of the old one, i
           key["key"],
         ] as never[],
       },
+      ...[alice, bob].map(({ accountId }) => ({
+        sql: "INSERT INTO archived_member (group_id, account_id) VALUES (?, ?)",
+        values: [group["group_id"], accountId] as never[],
+      })),
       {
         sql: `INSERT INTO chat (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
         values: names.map((name) => chat[name]) as never[],

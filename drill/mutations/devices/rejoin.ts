@@ -11,6 +11,8 @@ const policy = `${client}/group/policy/policy-check.ts`
 const policies = [`${client}/group/policy/policy-check.test.ts`]
 const heals = ["sim/healing.test.ts"]
 const groups = ["sim/healing-group.test.ts"]
+const readmitted = ["sim/hostile-member/readmission.test.ts"]
+const garbage = ["sim/hostile-member/unreadable-posts.test.ts"]
 
 type Check = readonly [name: string, without: string, file: string, text: string, replacement: string, tests: readonly string[]]
 
@@ -90,12 +92,68 @@ const checks: readonly Check[] = [
     requests,
   ],
   [
+    "rejoin-vouched",
+    "a device that is let in again takes what has changed from an admin only",
+    `${client}/group/join/joining.ts`,
+    "if (isReadmitted && !(await this.#isVouchedFor(tx, record.groupId, opened)))",
+    "if (isReadmitted && known === undefined)",
+    readmitted,
+  ],
+  [
+    "rejoin-vouched-people",
+    "a member who is no admin brings nobody in with such an answer",
+    policy,
+    "return leaves.every(({ accountId }) => known.accounts.has(toHex(accountId))) && equal(",
+    "return equal(",
+    policies,
+  ],
+  [
+    "rejoin-vouched-rules",
+    "a member who is no admin changes no rules with such an answer",
+    policy,
+    "known.accounts.has(toHex(accountId))) && equal(rest(policy), rest(known.policy))",
+    "known.accounts.has(toHex(accountId)))",
+    policies,
+  ],
+  [
+    "rejoin-refused-again",
+    "a device asks again after an answer that it refused",
+    `${client}/group/join/joining.ts`,
+    "askFromDrawnSeat(tx, pending, this.#parts.clock.nowMs())",
+    "void askFromDrawnSeat",
+    readmitted,
+  ],
+  [
     "healing-silent",
     "nothing is sent in a group while the device is to be let in again",
     `${client}/sending/outbox.ts`,
-    'if (await findHealing(reader, groupId)) return { status: "idle" }',
-    "",
+    "const healing = await findHealing(reader, groupId)",
+    "const healing = undefined as Awaited<ReturnType<typeof findHealing>>",
     heals,
+  ],
+  [
+    "healing-only-answers",
+    "a device that lost messages lets others in and sends nothing else",
+    `${client}/sending/outbox.ts`,
+    "const items = healing ? all.filter((each) => kindOf(this.#kinds, each).letsOthersIn) : all",
+    "const items = all",
+    garbage,
+  ],
+  [
+    "healing-answers",
+    "those who all lost messages at once let each other in",
+    `${client}/group/rejoin/healing.ts`,
+    'return reason === "message"',
+    "return reason === undefined",
+    garbage,
+  ],
+  [
+    "healing-once-a-day",
+    "messages that do not open have a device ask at most once a day",
+    `${client}/group/rejoin/healing.ts`,
+    'if (reason === "message" && ((await lastHealedMs(tx, groupId)) ?? -Infinity) > nowMs - forMessagesMs) return false',
+    "",
+    garbage,
   ],
   [
     "healing-gap",

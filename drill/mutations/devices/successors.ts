@@ -51,6 +51,7 @@ export const successorMutations: readonly Mutation[] = [
     "only an admin's word is taken for what this device could not read",
     " || (vouched && rankOfLater(succession, founding) === undefined)",
   ),
+  check("successor-word-behind", "it is taken also by a device that missed others before", "epoch <= last.epoch", "epoch === last.epoch"),
   check("successor-word-commit", "it is taken only about the very commit", " || !(await hasBody(tx, groupId, commitHash))"),
   succession("successor-of-two", "a chat of two ends when one of the two is out", '(policy.kind === "dm" && accounts.size < 2) ||\n    '),
   succession("successors-end", "a group that is broken again and again stops", " ||\n    predecessors.length >= predecessorsMax"),

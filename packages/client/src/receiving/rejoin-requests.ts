@@ -12,7 +12,8 @@ import type { Part } from "../core/part.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import type { GroupStates } from "../group/group-states.ts"
-import { rejoinKeptMs } from "../group/rejoin/rejoin-key.ts"
+import { letsOthersIn } from "../group/rejoin/healing.ts"
+import { isWordEnough, rejoinKeptMs } from "../group/rejoin/rejoin-key.ts"
 import { decodeRejoin, openRejoin, signedKeyPackage } from "../group/rejoin/rejoin-request.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { findHealing } from "../store/rejoin/healing.ts"
@@ -76,18 +77,31 @@ export class RejoinRequests implements Part {
     { seat, epoch, sealed }: Pick<RejoinRequest, "seat" | "epoch" | "sealed">,
   ): Promise<void> {
     const group = await findGroup(tx, groupId)
-    if (group?.status !== "active" || (await findHealing(tx, groupId))) return
+    const healing = await findHealing(tx, groupId)
+    if (group?.status !== "active" || (healing && !letsOthersIn(healing))) return
     const own = await findOwnSeat(tx, groupId)
     const key = await findRejoinKey(tx, groupId, epoch)
     if (!own || !key || equal(own.seat, seat)) return
     const env = this.#parts.states.environment()
     const content = openRejoin(env, { key: key.key, groupId, seat, epoch }, sealed)
     if (!content || !(await this.#isOfSeat(tx, { groupId, seat, epoch }, content))) return tx.trace("reading", "rejoin", { taken: false })
+    // It would be refused. One of its own account may say anything, and what is no admin's business any member.
+    if (
+      !(await this.#isOwnAccount(tx, groupId, seat)) &&
+      !(await isWordEnough(tx, group, { asked: key, account: this.#parts.own.accountId }))
+    )
+      return
     if (!(await hasRequest(tx, groupId, seat)) && (await countRequests(tx, groupId)) >= limits.rejoinsPerGroup) return
     tx.trace("reading", "rejoin", { taken: true })
     replaceRequest(tx, groupId, { seat, epoch, content, arrivedMs: this.#parts.clock.nowMs() })
     const inMs = (await this.#isFirst(tx, groupId, seat)) ? 0 : this.#laterMs()
     tx.after(() => this.#parts.jobs.schedule({ kind, key: toHex(groupId), inMs, keepSooner: true }))
+  }
+
+  async #isOwnAccount(tx: Transaction, groupId: Uint8Array, seat: Uint8Array): Promise<boolean> {
+    const leafIndex = await findSeatLeaf(tx, groupId, seat)
+    const leaf = leafIndex === undefined ? undefined : await findMember(tx, groupId, leafIndex)
+    return leaf !== undefined && equal(leaf.accountId, this.#parts.own.accountId)
   }
 
   async #isOfSeat(

@@ -10,7 +10,7 @@ import type { Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
 import { whyOf } from "../core/trace.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
-import { type HealingParts, beginHealing } from "../group/rejoin/healing.ts"
+import { type HealingParts, beginHealing, letsOthersIn } from "../group/rejoin/healing.ts"
 import { Removals, type RemovalsParts } from "../group/membership/removals.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { findHealing } from "../store/rejoin/healing.ts"
@@ -109,9 +109,12 @@ export class Outbox implements Part {
     const group = await findGroup(reader, groupId)
     if (!group || (group.status !== "active" && group.status !== "leaving")) return { status: "idle" }
     // Nothing is sealed with keys that may have been used already.
-    if (await findHealing(reader, groupId)) return { status: "idle" }
+    const healing = await findHealing(reader, groupId)
+    if (healing && !letsOthersIn(healing)) return { status: "idle" }
     const held = await heldIn(reader, group.chatId)
-    const items = await listNextItems(reader, groupId, { held, passing: this.#passing, max: together })
+    const all = await listNextItems(reader, groupId, { held, passing: this.#passing, max: together })
+    const items = healing ? all.filter((each) => kindOf(this.#kinds, each).letsOthersIn) : all
+    if (healing && items.length === 0) return { status: "idle" }
     const [item] = items
     const kind = item && kindOf(this.#kinds, item)
     if (kind?.waits.forStops !== false && (await groupStop(reader, groupId))) return { status: "idle" }

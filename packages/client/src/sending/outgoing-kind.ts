@@ -6,6 +6,8 @@ import type { OutboxItem } from "../store/group/outbox-item.ts"
 
 export interface OutgoingKind {
   readonly waits: Waits
+  /** Goes also while this device waits to be let in again, if its own keys are sound (`letsOthersIn`). */
+  readonly letsOthersIn?: true
   /** The item is the next one of its group. Called each time the outbox looks at the group, also while the item has to wait. */
   attended?(group: GroupRow, item: OutboxItem): void
   /** Whether the item is posted again although the server says that it has it. */

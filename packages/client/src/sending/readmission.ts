@@ -35,6 +35,7 @@ export interface ReadmissionParts {
 export class Readmission implements OutgoingKind {
   /** The commit itself removes members that must be removed. */
   readonly waits: Waits = { forRemovals: false, forStops: true, forOwnCopy: true }
+  readonly letsOthersIn = true
   readonly #parts: ReadmissionParts
   readonly #commits: CommitRequests
   readonly #failures: Failures

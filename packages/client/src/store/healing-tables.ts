@@ -8,6 +8,7 @@ export const healingTables: readonly string[] = [
       epoch INTEGER NOT NULL,
       key BLOB NOT NULL,                -- MLS-Exporter("nodoor rejoin", epoch, 32)
       made_ms INTEGER NOT NULL,         -- when the epoch began here
+      shape BLOB,                       -- SHA-256 of its policy but for the name, then of who was in it; NULL if an archive brought the key
       PRIMARY KEY (group_id, epoch)
     ) WITHOUT ROWID`,
   // Groups in which this device cannot go on as it stands: nothing is sent there until it was let in again.
@@ -31,7 +32,7 @@ export const healingTables: readonly string[] = [
       made_ms INTEGER NOT NULL,
       PRIMARY KEY (group_id, seat)
     ) WITHOUT ROWID`,
-  // When this device was last let in again.
+  // When this device was last let in again, or refused how it was to be.
   `CREATE TABLE healed (group_id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID`,
   // What the readers of other seats ask for, opened and checked as far as the group alone says. Goes when it was done, or cannot be.
   `CREATE TABLE rejoin_request (

@@ -33,7 +33,7 @@ import { endRemovalAlarm } from "../membership/removals.ts"
 import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
 import { judgeSeats } from "../seat/seat-check.ts"
 import { seatOf } from "../seat/seat-keys.ts"
-import { type CommitChange, commitEvents } from "./commit-events.ts"
+import { commitEvents } from "../membership/commit-events.ts"
 
 export interface CommitApplicationParts extends MismatchParts {
   readonly own: Pick<OwnDevice, "accountId" | "deviceId">
@@ -54,6 +54,11 @@ interface Input {
   readonly state: GroupState
   readonly staged: StagedCommit
   readonly record: CommitRecord
+}
+
+interface Leaves {
+  readonly leavesBefore: readonly IdentifiedMember[]
+  readonly leavesAfter: readonly IdentifiedMember[]
 }
 
 export class CommitApplication {
@@ -135,12 +140,7 @@ export class CommitApplication {
   async #enterEpoch(
     tx: Transaction,
     input: Input,
-    {
-      leavesBefore,
-      leavesAfter,
-      epoch,
-      seats,
-    }: Pick<CommitChange, "leavesBefore" | "leavesAfter"> & { readonly epoch: number; readonly seats: readonly Seat[] },
+    { leavesBefore, leavesAfter, epoch, seats }: Leaves & { readonly epoch: number; readonly seats: readonly Seat[] },
   ): Promise<void> {
     const { group, state, staged, record } = input
     const { groupId } = group
@@ -189,11 +189,7 @@ export class CommitApplication {
     if (accounts.length > 0) oweEarlier(tx, { groupId: group.groupId, order: record.order, accounts })
   }
 
-  async #tell(
-    tx: Transaction,
-    { group, staged, record }: Input,
-    { leavesBefore, leavesAfter }: Pick<CommitChange, "leavesBefore" | "leavesAfter">,
-  ): Promise<void> {
+  async #tell(tx: Transaction, { group, staged, record }: Input, { leavesBefore, leavesAfter }: Leaves): Promise<void> {
     const by = committerOf(leavesBefore, staged)?.accountId ?? this.#parts.own.accountId
     const { chatId, groupId } = group
     const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })

@@ -1,9 +1,10 @@
 // The alarm for an invitation that was refused.
 
+import { readmissionTexts } from "../../texts/en-rejoin.ts"
 import { invitationTexts } from "../../texts/en.ts"
 import type { NewAlarm } from "../../store/trust/alarms.ts"
 
-const texts: Readonly<Record<string, string>> = invitationTexts
+const texts: Readonly<Record<string, string>> = { ...invitationTexts, ...readmissionTexts }
 
 /** Honest devices never cause these: somebody tried to take over a chat or to pose as somebody else. */
 const red: readonly string[] = [

@@ -1,10 +1,11 @@
 // Joining a group that this device was introduced to: the commit that added it comes from the group's log with the GroupInfo. Every leaf of the
 // tree and every seat is checked, then there is a chat. It is a request if a stranger added this device.
 
-import { CodecError, equal, toHex } from "@nodoor/bytes"
+import { CodecError, equal, fromHex, toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
 import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome } from "@nodoor/mls"
 import type { JoinRecord } from "../../core/group-record.ts"
-import { findArchivedGroup, forgetArchivedGroup, isArchivedMember } from "../../store/archive/archived-groups.ts"
+import { findArchivedGroup, forgetArchivedGroup, isArchivedMember, listArchivedMembers } from "../../store/archive/archived-groups.ts"
 import { isKnown } from "../../store/trust/acquaintance.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { beginHistory } from "../history/history.ts"
@@ -17,6 +18,7 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import { type PendingJoin, deletePendingJoin, dropIntroductions, findPendingJoin } from "../../store/group/introductions.ts"
 import { type KeyPackageSecret, findKeyPackage, spendKeyPackage } from "../../store/group/key-packages.ts"
 import { type Seat, deleteSeats, insertOwnSeat, replaceSeats } from "../../store/group/seats.ts"
+import { commitEvents } from "../membership/commit-events.ts"
 import { deliveryKey } from "../delivery-key.ts"
 import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
 import { seatsOfJoin } from "../seat/seat-check.ts"
@@ -25,10 +27,10 @@ import { eventTimeMs } from "../../store/chat/event-time.ts"
 import { deleteOwnBodies } from "../../store/group/own-bodies.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { setDueOf } from "../../store/sync/entries.ts"
-import { findRejoin } from "../../store/rejoin/healing.ts"
+import { askFromDrawnSeat, findRejoin } from "../../store/rejoin/healing.ts"
 import { requeueAll } from "../../store/group/outbox.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
-import { checkJoin } from "../policy/policy-check.ts"
+import { type KnownGroup, checkJoin, isReadmissionVouchedFor } from "../policy/policy-check.ts"
 import { type Policy, policyOf } from "../../core/policy.ts"
 import { type Predecessor, predecessorsOf } from "../../store/group/predecessor.ts"
 import { followSuccessor } from "../successor/following.ts"
@@ -37,7 +39,7 @@ import { type SuccessorVerdict, checkSuccessor } from "../successor/successor-ch
 import { removedAhead } from "./removal-ahead.ts"
 import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
-import { replaceMembers } from "../../store/group/members.ts"
+import { accountsOf, replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { noteActivity } from "../../store/chat/activity.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
@@ -86,6 +88,8 @@ export interface JoiningParts extends MismatchParts, MovingParts {
   readonly states: GroupStates
   readonly trust: MustGoTrust & Pick<Trust, "judge">
   kick(groupId: Uint8Array): void
+  /** There is something to ask for in this group. */
+  rejoinDue(groupId: Uint8Array): void
   /** This device is in the group again as it asked. */
   healed(tx: Transaction, at: { readonly groupId: Uint8Array; readonly chatId: Uint8Array; readonly record: JoinRecord }): Promise<void>
   /** A KeyPackage of this device was used up. */
@@ -148,6 +152,8 @@ export class Joining {
     const at = { policy, predecessors, epoch: opened.staged.epoch, ownAccount: this.#parts.own.accountId, isReadmitted }
     const broken = checkJoin(at, leaves, signer)
     if (broken) return await this.#refuse(tx, broken, refused)
+    if (isReadmitted && !(await this.#isVouchedFor(tx, record.groupId, opened)))
+      return await this.#refuse(tx, "changed_meanwhile", { ...refused, chatId: known?.chatId })
     const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
     if (following.status === "other" && accounts.size > strangersAccountsMax && !(await this.#knows(tx, signer.accountId)))
@@ -177,7 +183,7 @@ export class Joining {
 
   /** Whether the group goes on from one that this device is in. @throws Undecided until this device has seen why */
   async #following(tx: Transaction, { pending, opened }: Pick<Invitation, "pending" | "opened">): Promise<SuccessorVerdict> {
-    const following = await checkSuccessor(this.#parts.states, tx, opened)
+    const following = await checkSuccessor(tx, opened)
     if (following.status !== "unseen") return following
     const waitedMs = this.#parts.clock.nowMs() - pending.arrivedMs
     if (waitedMs >= unseenForMs) return { status: "wrong", group: following.group }
@@ -193,6 +199,12 @@ export class Joining {
       if (pending) return { ...pending, introduced: pending }
     }
     return undefined
+  }
+
+  /** Who lets this device in again may be any member, with any group that has this id. */
+  async #isVouchedFor(tx: Transaction, groupId: Uint8Array, { policy, leaves, signer }: Opened): Promise<boolean> {
+    const known = await knownAs(tx, groupId)
+    return known !== undefined && isReadmissionVouchedFor({ known, policy, ownAccount: this.#parts.own.accountId }, leaves, signer)
   }
 
   async #knows(tx: Transaction, accountId: Uint8Array): Promise<boolean> {
@@ -247,6 +259,7 @@ export class Joining {
     this.#parts.states.replace(tx, change)
     keepRejoinKey(tx, env, change.state)
     const before = await findGroup(tx, groupId)
+    const known = await knownAs(tx, groupId)
     const isReadmitted = pending.introduced === undefined
     // What waits to be sent goes on waiting: it is prepared again with the new keys.
     if (isReadmitted) requeueAll(tx, groupId, { kinds: ["commit", "proposal", "content"], placed: true })
@@ -270,6 +283,7 @@ export class Joining {
     if (before?.lastOrder !== record.order) beginHistory(tx, groupId, { order: record.order, chain: undefined })
     if (isReadmitted) await this.#parts.healed(tx, { groupId, chatId, record })
     const at = { chatId, groupId, order: record.order, timeMs, accountId: signer.accountId }
+    if (isReadmitted && known) await this.#tellChanges(tx, known, opened, at)
     if (following.status === "genuine") await followSuccessor(this.#parts, tx, { following, opened, at, foundedMs: record.timeMs })
     // Another device of the account was in the group, so its person was, too.
     else if (policy.kind === "group" && !isReadmitted && !leaves.some((leaf) => this.#isOtherDevice(leaf)))
@@ -281,6 +295,20 @@ export class Joining {
     await checkFanout(this.#parts, tx, { groupId, chatId }, { seats, record })
     tx.chatChanged(chatId)
     tx.after(() => this.#parts.kick(groupId))
+  }
+
+  /** What has changed since this device last knew the group, which nobody but the one who let it in has told it. */
+  async #tellChanges(
+    tx: Transaction,
+    known: KnownGroup,
+    { policy, leaves, signer }: Opened,
+    at: Parameters<typeof insertEvent>[2],
+  ): Promise<void> {
+    const leavesBefore = [...known.accounts].map((account) => ({ leafIndex: -1, accountId: fromHex(account) as AccountId }))
+    const policies = { policyBefore: known.policy, policyAfter: policy }
+    const unseen = { added: [], removed: [], proposals: [], committer: -1 }
+    const change = { staged: unseen, ...policies, leavesBefore, leavesAfter: leaves, by: signer.accountId, ended: new Set<string>() }
+    for (const event of commitEvents(change)) await insertEvent(tx, this.#parts.crypto.sha256, at, event)
   }
 
   /** Who gave the other seats is known of those that came with this one. */
@@ -364,6 +392,10 @@ export class Joining {
     { spend = true }: { readonly spend?: boolean } = {},
   ): Promise<void> {
     this.#end(tx, pending, { spend })
+    if (pending.introduced === undefined) {
+      askFromDrawnSeat(tx, pending, this.#parts.clock.nowMs())
+      tx.after(() => this.#parts.rejoinDue(pending.groupId))
+    }
     await raiseAlarmOnce(tx, this.#parts.random, {
       ...invitationRefusal(code),
       chatId,
@@ -371,6 +403,14 @@ export class Joining {
       atMs: this.#parts.clock.nowMs(),
     })
   }
+}
+
+/** The group as this device had it, or as an archive has it. */
+async function knownAs(tx: Transaction, groupId: Uint8Array): Promise<KnownGroup | undefined> {
+  const present = await findGroup(tx, groupId)
+  if (present) return { policy: present.policy, accounts: new Set((await accountsOf(tx, groupId)).keys()) }
+  const archived = await findArchivedGroup(tx, groupId)
+  return archived && { policy: archived.policy, accounts: new Set((await listArchivedMembers(tx, groupId)).map(toHex)) }
 }
 
 function peerOf({ roles }: Policy, own: Pick<OwnDevice, "accountId">): Policy["roles"][number]["accountId"] | undefined {

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { CodecError, bytes, encodeCbor } from "@nodoor/bytes"
+import { CodecError, bytes, encodeCbor, toHex } from "@nodoor/bytes"
 import fc from "fast-check"
-import { type CommitCheck, type Leaf, type PolicyRule, checkCommit, checkJoin, policyAfterRemovals, policyRules } from "./policy-check.ts"
+import {
+  type CommitCheck,
+  type Leaf,
+  type PolicyRule,
+  checkCommit,
+  checkJoin,
+  isReadmissionVouchedFor,
+  policyAfterRemovals,
+  policyRules,
+} from "./policy-check.ts"
 import { type Policy, decodePolicy, encodePolicy, policyExtensionType, policyOf, withPolicy, withRole } from "../../core/policy.ts"
 import { type Predecessor, predecessorExtensions } from "../../store/group/predecessor.ts"
 
@@ -273,6 +282,33 @@ test("P18: any member replaces a leaf whose device asked for it, in every kind o
   assert.equal(verdict({ by: b, removed: [c], added: [again, leaf("d", 4)], readmissions }), "P6")
   assert.equal(verdict({ by: b, removed: [c, a], added: [again], readmissions }), "P9")
   assert.equal(checkJoin({ policy: group, isReadmitted: true }, [a, b, c], b), undefined)
+})
+
+test("A device that is let in again takes what has changed from an admin that it knew or from its own account, and from others the group as it was", () => {
+  const others = { ...group, name: "Another name", picture: new Uint8Array(3) }
+  const known = { policy: group, accounts: new Set([a, b, c].map(({ accountId }) => toHex(accountId))) }
+  const isTaken = (policy: Policy, leaves: readonly Leaf[], signer: Leaf, ownAccount: Uint8Array = c.accountId): boolean =>
+    isReadmissionVouchedFor({ known, policy, ownAccount }, leaves, signer)
+  const stranger = leaf("d", 9)
+  const promoted = withRole(group, b.accountId, "admin")
+  const freer = { ...group, rules: { ...group.rules, add: "everyone" as const } }
+  const shared = { ...group, history: { messages: 10 } }
+  assert.ok(
+    isTaken(group, [a, b, c], b) && isTaken(others, [a, b, c], b) && isTaken(group, [a, b], b),
+    "the same but for the name, or with fewer",
+  )
+  for (const policy of [promoted, freer, shared, { ...group, expiryS: 60 }]) {
+    assert.equal(isTaken(policy, [a, b, c], b), false)
+    assert.ok(isTaken(policy, [a, b, c], a) && isTaken(policy, [a, b, c], c), "an admin, and a device of the own account")
+  }
+  assert.equal(isTaken(group, [a, b, c, stranger], b), false)
+  assert.ok(isTaken(group, [a, b, c, stranger], a))
+  // Without the admin it would be somebody else's group.
+  assert.equal(isTaken({ ...group, roles: [{ accountId: b.accountId, role: "admin" }] }, [b, c], b), false)
+  const two = { policy: dm, accounts: new Set([a, b].map(({ accountId }) => toHex(accountId))) }
+  assert.ok(isReadmissionVouchedFor({ known: two, policy: dm, ownAccount: b.accountId }, [a, b], a))
+  const other = { ...dm, roles: dm.roles.slice(0, 1) }
+  assert.equal(isReadmissionVouchedFor({ known: two, policy: other, ownAccount: b.accountId }, [a, b], a), false)
 })
 
 test("Every rule of the policy has a test that names it", async () => {

@@ -94,6 +94,32 @@ export function checkJoin(
   return checkShape(policy, leaves) ?? checkShutOut(predecessors, leaves)
 }
 
+/**
+ * Whether a device that is let in again may take the group as it is shown. It has not seen the commits in between, and any member may have made a
+ * group that looks like this one. What else has changed than the name counts on the word of an admin that the device knew, or of its own account.
+ */
+export function isReadmissionVouchedFor(
+  { known, policy, ownAccount }: { readonly known: KnownGroup; readonly policy: Policy; readonly ownAccount: Uint8Array },
+  leaves: readonly Leaf[],
+  signer: Leaf,
+): boolean {
+  if (equal(signer.accountId, ownAccount)) return true
+  if (policy.kind === "group" && roleOf(known.policy, signer.accountId) === "admin") return true
+  const isThere = (accountId: Uint8Array): boolean => leaves.some((leaf) => equal(leaf.accountId, accountId))
+  const rest = (one: Policy): Uint8Array => {
+    const roles = policy.kind === "group" ? one.roles.filter(({ accountId }) => isThere(accountId)) : one.roles
+    return encodePolicy({ ...one, roles, name: "", picture: undefined })
+  }
+  return leaves.every(({ accountId }) => known.accounts.has(toHex(accountId))) && equal(rest(policy), rest(known.policy))
+}
+
+/** A group as a device had it. */
+export interface KnownGroup {
+  readonly policy: Policy
+  /** In hexadecimal. */
+  readonly accounts: ReadonlySet<string>
+}
+
 /** The leaves after a commit, in the order of the tree. */
 export function leavesAfterCommit({
   leavesBefore,

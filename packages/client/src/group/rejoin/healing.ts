@@ -46,6 +46,14 @@ export async function beginHealing(
   return true
 }
 
+/**
+ * Whether this device lets others in while it waits for the same. It does if it only lost what others sent: its own keys were not used by anybody
+ * else, and one member's garbage can have everybody ask at once, when nobody else is there to answer.
+ */
+export function letsOthersIn({ reason }: Pick<Healing, "reason">): boolean {
+  return reason === "message"
+}
+
 /** This device is in again. What came meanwhile, and it could not read, is asked back from others. */
 export async function endedHealing(
   { clock, missedDue }: { readonly clock: Clock; missedDue(): void },

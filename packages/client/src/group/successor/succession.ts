@@ -4,17 +4,17 @@
 import { equal, toHex } from "@nodoor/bytes"
 import type { Policy } from "../../core/policy.ts"
 import { roleOf } from "../../core/policy.ts"
+import type { MemberLeaf } from "../../store/group/members.ts"
 import { type Predecessor, predecessorsMax } from "../../store/group/predecessor.ts"
-import type { IdentifiedMember } from "../../trust/trust.ts"
 import { policyAfterRemovals } from "../policy/policy-check.ts"
 
 export interface Succession {
   /** It lists roles of everybody who may come. Those of accounts that do not come fall away (P12, P13). */
   readonly policy: Policy
   /** Everybody but the leaf that broke the group. */
-  readonly remaining: readonly IdentifiedMember[]
+  readonly remaining: readonly MemberLeaf[]
   /** The same in the order in which they make the next group if those before them do not. */
-  readonly creators: readonly IdentifiedMember[]
+  readonly creators: readonly MemberLeaf[]
   readonly predecessors: readonly Predecessor[]
 }
 
@@ -22,7 +22,7 @@ export interface BrokenEpoch {
   readonly groupId: Uint8Array
   readonly epoch: number
   /** Those of the last good epoch. */
-  readonly leaves: readonly IdentifiedMember[]
+  readonly leaves: readonly MemberLeaf[]
   readonly policy: Policy
   readonly predecessors: readonly Predecessor[]
 }
@@ -46,7 +46,7 @@ export function successionOf(
     return undefined
   const next = policyAfterRemovals(policy, remaining)
   // Admins first. A device of the account that broke the group comes last.
-  const rank = ({ accountId }: IdentifiedMember): number =>
+  const rank = ({ accountId }: MemberLeaf): number =>
     equal(accountId, breaker.accountId) ? 2 : roleOf(next, accountId) === "admin" ? 0 : 1
   const { accountId, deviceId } = breaker
   return {
@@ -58,6 +58,6 @@ export function successionOf(
 }
 
 /** The place of a device among those who may make the next group. */
-export function rankOf({ creators }: Succession, { accountId, deviceId }: Pick<IdentifiedMember, "accountId" | "deviceId">): number {
+export function rankOf({ creators }: Succession, { accountId, deviceId }: Pick<MemberLeaf, "accountId" | "deviceId">): number {
   return creators.findIndex((each) => equal(each.accountId, accountId) && equal(each.deviceId, deviceId))
 }

@@ -7,6 +7,7 @@ import { Transactions } from "../../core/transaction.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { insertBroken } from "../../store/group/broken-groups.ts"
 import { insertGroup, setGroupStatus } from "../../store/group/groups.ts"
+import { replaceMembers } from "../../store/group/members.ts"
 import { insertHistory } from "../../store/group/history.ts"
 import type { Predecessor } from "../../store/group/predecessor.ts"
 import { insertHealing } from "../../store/rejoin/healing.ts"
@@ -41,24 +42,26 @@ function founding(
   return { staged: { epoch: at }, leaves: placed, signer: placed[0] as IdentifiedMember, policy, predecessors: [last], ...rest }
 }
 
-type Known = "broken" | "active" | "stuck" | "left" | "none"
+type Known = "broken" | "active" | "stuck" | "behind" | "left" | "none"
 
 async function verdict(arriving: Founding, known: Known = "broken", hash: Uint8Array = commitHash): Promise<SuccessorVerdict> {
   const database = await openMemoryDatabase()
   await migrate(database)
   const transactions = new Transactions(database)
   return await transactions.run(async (tx) => {
-    if (known !== "none") insertGroup(tx, { groupId, chatId: groupId, epoch, policy, order: 3, profileDue: 0 })
+    if (known !== "none")
+      insertGroup(tx, { groupId, chatId: groupId, epoch: known === "behind" ? epoch - 2 : epoch, policy, order: 3, profileDue: 0 })
     if (known === "left") setGroupStatus(tx, groupId, "left")
     if (known === "broken") {
       setGroupStatus(tx, groupId, "succeeded")
       insertBroken(tx, { groupId, epoch, commitHash, leafIndex: 3, code: "removes", brokenMs: 0 })
     }
-    if (known === "stuck") {
+    if (known === "stuck" || known === "behind") {
       insertHealing(tx, { groupId, reason: "commit", sinceMs: 0, fromMs: 0, fromOrder: 0 })
       insertHistory(tx, groupId, { order: 4, bodyHash: hash, chain: undefined })
     }
-    return await checkSuccessor({ find: async () => state }, tx, arriving)
+    replaceMembers(tx, groupId, leaves)
+    return await checkSuccessor(tx, arriving)
   })
 }
 
@@ -150,4 +153,8 @@ test("A device that could not read the very commit takes an admin's word, and no
   assert.deepEqual(byAdmin.status === "genuine" && [byAdmin.vouched, byAdmin.broken.leafIndex], [true, 3])
   assert.equal(await statusOf(founding({ order: [0, 1, 2] }), "stuck"), "wrong")
   assert.equal(await statusOf(founding(), "stuck", new Uint8Array(32)), "unseen")
+  // It missed others before.
+  const later = await verdict(founding(), "behind")
+  assert.ok(later.status === "genuine" && later.vouched && later.broken.epoch === epoch)
+  assert.equal(await statusOf(founding({ order: [0, 1, 2] }), "behind"), "wrong")
 })

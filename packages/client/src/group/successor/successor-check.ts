@@ -2,16 +2,16 @@
 // has found the same wrong with the same commit, and if the group is what follows from that.
 
 import { equal, toHex } from "@nodoor/bytes"
-import type { GroupState, StagedJoin } from "@nodoor/mls"
-import { members } from "@nodoor/mls"
+import type { StagedJoin } from "@nodoor/mls"
 import { type Policy, encodePolicy, roleOf } from "../../core/policy.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type BrokenGroup, findBroken } from "../../store/group/broken-groups.ts"
 import { hasBody } from "../../store/group/history.ts"
 import { findHealing } from "../../store/rejoin/healing.ts"
 import { type GroupRow, findGroup } from "../../store/group/groups.ts"
+import { type MemberLeaf, listLeaves } from "../../store/group/members.ts"
 import { type Predecessor, samePredecessors } from "../../store/group/predecessor.ts"
-import { type IdentifiedMember, identify } from "../../trust/trust.ts"
+import type { IdentifiedMember } from "../../trust/trust.ts"
 import { policyAfterRemovals } from "../policy/policy-check.ts"
 import { type Succession, rankOf, successionOf } from "./succession.ts"
 
@@ -39,25 +39,19 @@ export interface Founding {
   readonly predecessors: readonly Predecessor[]
 }
 
-export async function checkSuccessor(
-  states: { find(tx: Transaction, groupId: Uint8Array): Promise<GroupState | undefined> },
-  tx: Transaction,
-  founding: Founding,
-): Promise<SuccessorVerdict> {
+export async function checkSuccessor(tx: Transaction, founding: Founding): Promise<SuccessorVerdict> {
   const last = founding.predecessors.at(-1)
   const known = await newestKnown(tx, founding.predecessors)
   if (!last || !known) return { status: "other" }
   const { group, of } = known
   // A group between the two was broken as well, and this device is still on its way there.
   if (of !== last) return { status: "unseen", group }
-  const state = await states.find(tx, group.groupId)
-  if (!state) return { status: "unseen", group }
-  const leaves = members(state).map(identify)
+  const leaves = await listLeaves(tx, group.groupId)
   const found = await findBroken(tx, group.groupId)
   const broken = found ?? (await stuckAt(tx, group, { last, leaves }))
   if (!broken) return { status: "unseen", group }
-  const { groupId, epoch, policy, predecessors } = group
-  const succession = successionOf({ groupId, epoch, leaves, policy, predecessors }, broken)
+  const { groupId, policy, predecessors } = group
+  const succession = successionOf({ groupId, epoch: broken.epoch, leaves, policy, predecessors }, broken)
   if (!succession || !samePredecessors(succession.predecessors, founding.predecessors)) return { status: "wrong", group }
   const rank = founding.staged.epoch === 1n ? rankOfFounder(succession, founding) : rankOfLater(succession, founding)
   const vouched = !found
@@ -65,17 +59,17 @@ export async function checkSuccessor(
   return { status: "genuine", group, broken, rank, vouched }
 }
 
-/** The commit, if this device has it in its log, could not read it, and has gone no further since. */
+/** The commit, if this device has it in its log, and could not read it or one before it. */
 async function stuckAt(
   tx: Transaction,
   { groupId, status, epoch }: GroupRow,
-  { last, leaves }: { readonly last: Predecessor; readonly leaves: readonly IdentifiedMember[] },
+  { last, leaves }: { readonly last: Predecessor; readonly leaves: readonly MemberLeaf[] },
 ): Promise<BrokenGroup | undefined> {
   const { commitHash } = last
   const breaker = leaves.find(({ accountId, deviceId }) => equal(accountId, last.accountId) && equal(deviceId, last.deviceId))
-  const isStuck = status === "active" && epoch === last.epoch && (await findHealing(tx, groupId))?.reason === "commit"
+  const isStuck = status === "active" && epoch <= last.epoch && (await findHealing(tx, groupId))?.reason === "commit"
   if (!breaker || !isStuck || !(await hasBody(tx, groupId, commitHash))) return undefined
-  return { groupId, epoch, commitHash, leafIndex: breaker.leafIndex, code: "vouched", brokenMs: 0, successor: undefined }
+  return { groupId, epoch: last.epoch, commitHash, leafIndex: breaker.leafIndex, code: "vouched", brokenMs: 0, successor: undefined }
 }
 
 /** The last of them that this device is in, or was in until it broke. */

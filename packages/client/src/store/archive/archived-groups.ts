@@ -34,6 +34,11 @@ export async function isArchivedMember(reader: Reader, groupId: Uint8Array, acco
   return (await reader.read(sql, groupId, accountId)).length > 0
 }
 
+export async function listArchivedMembers(reader: Reader, groupId: Uint8Array): Promise<readonly Uint8Array[]> {
+  const rows = await reader.read("SELECT account_id FROM archived_member WHERE group_id = ?", groupId)
+  return rows.map((row) => row["account_id"] as Uint8Array)
+}
+
 /** Groups of archives that this device has not joined. */
 export async function listArchivedGroups(reader: Reader): Promise<readonly ArchivedGroup[]> {
   return (await reader.read("SELECT * FROM archived_group ORDER BY group_id")).map(fromRow)

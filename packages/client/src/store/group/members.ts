@@ -74,6 +74,10 @@ export async function findMember(reader: Reader, groupId: Uint8Array, leafIndex:
   return row && memberFromRow(row)
 }
 
+export async function listLeaves(reader: Reader, groupId: Uint8Array): Promise<readonly MemberLeaf[]> {
+  return (await reader.read("SELECT * FROM member WHERE group_id = ? ORDER BY leaf_index", groupId)).map(memberFromRow)
+}
+
 /** The lowest leaf but this one. */
 export async function lowestLeaf(reader: Reader, groupId: Uint8Array, but: number): Promise<MemberLeaf | undefined> {
   const [row] = await reader.read("SELECT * FROM member WHERE group_id = ? AND leaf_index != ? ORDER BY leaf_index LIMIT 1", groupId, but)

@@ -57,6 +57,15 @@ export async function membersThen(reader: Reader, { groupId, epoch, order }: Pla
   return rows.map((row) => row["account_id"] as Uint8Array)
 }
 
+/** Whether an account is there that came after this epoch began, as far as this device was there itself. */
+export async function hasAnybodyComeSince(
+  reader: Reader,
+  { groupId, epoch }: { readonly groupId: Uint8Array; readonly epoch: number },
+): Promise<boolean> {
+  const sql = "SELECT 1 AS one FROM membership WHERE group_id = ? AND from_epoch > ? AND until_order IS NULL LIMIT 1"
+  return (await reader.read(sql, groupId, epoch)).length > 0
+}
+
 function distinct(members: Members): ReadonlyMap<string, Uint8Array> {
   return new Map(members.map(({ accountId }) => [toHex(accountId), accountId]))
 }

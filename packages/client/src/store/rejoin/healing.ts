@@ -2,6 +2,7 @@
 
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { insertOwnSeat } from "../group/seats.ts"
 import { type Reader, optionalNumber } from "../reader.ts"
 
 /**
@@ -50,6 +51,20 @@ export function setSeatOver(tx: Transaction, groupId: Uint8Array): void {
 /** Let in again, or out of the group for good. */
 export function endHealing(tx: Transaction, groupId: Uint8Array): void {
   for (const table of ["healing", "rejoin"]) tx.write(`DELETE FROM ${table} WHERE group_id = ?`, groupId)
+}
+
+/**
+ * The answer was no good, but the place is the one that this device drew: from there it asks again, after the pause that lies between two answers.
+ */
+export function askFromDrawnSeat(
+  tx: Transaction,
+  { groupId, seat, secret }: Pick<OwnRejoin, "groupId" | "seat" | "secret">,
+  atMs: number,
+): void {
+  insertOwnSeat(tx, { groupId, seat, secret })
+  tx.write("DELETE FROM rejoin WHERE group_id = ?", groupId)
+  tx.write("UPDATE healing SET seat_over = 0 WHERE group_id = ?", groupId)
+  noteHealed(tx, groupId, atMs)
 }
 
 export function noteHealed(tx: Transaction, groupId: Uint8Array, atMs: number): void {

@@ -7,11 +7,13 @@ import { type Policy, roleOf } from "../../core/policy.ts"
 import type { ChatEvent } from "../../store/chat/chat-event.ts"
 import { type IdentifiedMember, identify } from "../../trust/trust.ts"
 
+type PlacedAccount = Pick<IdentifiedMember, "leafIndex" | "accountId">
+
 export interface CommitChange {
-  readonly staged: StagedCommit
+  readonly staged: Pick<StagedCommit, "added" | "removed" | "proposals" | "committer">
   readonly policyBefore: Policy
   readonly policyAfter: Policy
-  readonly leavesBefore: readonly IdentifiedMember[]
+  readonly leavesBefore: readonly PlacedAccount[]
   readonly leavesAfter: readonly IdentifiedMember[]
   /** The account of the committer. */
   readonly by: Uint8Array
@@ -56,7 +58,7 @@ function* roleEvents(
   }
 }
 
-function proposedBySelf(staged: StagedCommit, leavesBefore: readonly IdentifiedMember[], account: string): boolean {
+function proposedBySelf(staged: CommitChange["staged"], leavesBefore: readonly PlacedAccount[], account: string): boolean {
   return staged.proposals.some((proposal) => {
     const proposer = leavesBefore.find((leaf) => leaf.leafIndex === proposal.sender)
     return (
@@ -65,7 +67,7 @@ function proposedBySelf(staged: StagedCommit, leavesBefore: readonly IdentifiedM
   })
 }
 
-function accountsOf(leaves: readonly IdentifiedMember[]): ReadonlySet<string> {
+function accountsOf(leaves: readonly Pick<IdentifiedMember, "accountId">[]): ReadonlySet<string> {
   return new Set(leaves.map((leaf) => toHex(leaf.accountId)))
 }
 
