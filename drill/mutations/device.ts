@@ -7,6 +7,12 @@ const olderCopyTests = ["sim/healing.test.ts"]
 
 export const deviceMutations: readonly Mutation[] = [
   {
+    name: "restored-place-ends",
+    without: "what was dropped at a place from an archive does not hide that it ends",
+    edits: [{ file: `${client}/receiving/reading.ts`, text: "    if (subscription.isOnlyAsked) return\n", replacement: "" }],
+    tests: [`${client}/receiving/reading.test.ts`, "sim/recovery.test.ts"],
+  },
+  {
     name: "older-copy-server",
     without: "a store that is behind what the server says the device acknowledged is let in again",
     edits: [

@@ -6,7 +6,10 @@ import { join } from "node:path"
 import { fromHex, toHex } from "@nodoor/bytes"
 import type { AlarmView, Device, LinkView } from "@nodoor/client"
 import {
+  type BlobCall,
+  type BlobReply,
   type Caller,
+  type DeliveryHalf,
   type ServerCore,
   type Store,
   createDeliveryHalf,
@@ -53,12 +56,15 @@ export class OperatedWorld {
   logOf: (address: string) => InProcessLog
   /** What becomes of requests. */
   hand: Hand = (_path, _caller, _body, honest) => honest()
+  /** What becomes of requests about blobs. */
+  blobHand: (call: BlobCall, honest: () => Promise<BlobReply>) => Promise<BlobReply> = (_call, honest) => honest()
   readonly #folder: string
   readonly #chance = seededChance(7)
   readonly #people: VirtualDevice[] = []
   readonly #logs: InProcessLog[] = []
   #delivery: ServerCore | undefined
   #streams: DeliveryDoor | undefined
+  #half: DeliveryHalf | undefined
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -175,6 +181,11 @@ export class OperatedWorld {
     return this.#core().handle(path, { address }, body)
   }
 
+  /** The server erases what every device has, as it does every few seconds. */
+  async letsGo(): Promise<void> {
+    await this.#half?.writeAcks()
+  }
+
   /** A second log under the same keys with the same past. */
   fork(): InProcessLog {
     const name = `fork-${this.#logs.length}`
@@ -264,7 +275,9 @@ export class OperatedWorld {
       },
       { origin, messageDays: 30 },
     )
-    this.#streams = doorOf(half)
+    this.#half = half
+    const door = doorOf(half)
+    this.#streams = { ...door, blob: (call) => this.blobHand(call, () => door.blob(call)) }
     this.#delivery = await createServerCore(
       {
         ...surroundings,

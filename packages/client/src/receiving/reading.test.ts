@@ -383,6 +383,23 @@ test("Where this device is about to join, nothing counts before the commit that 
   )
 })
 
+test("When a place from an archive ends, whatever was dropped before, the place that was asked for is looked at again at once", async () => {
+  const asked = { joined: false, isOwn: false, isAsked: true } as const
+  const [old, fresh] = [seatOf(1, asked), seatOf(1, { ...asked, seat: new Uint8Array(16).fill(9) })]
+  const world = await readingWorld({ seats: [old, fresh] })
+  await world.answer(6, 3)
+  world.say({ type: "unsubscribed", sub: 2, code: "seat_unknown" })
+  const { type: _, groupInfo: __, ...details } = join(1, 6) as Extract<ReturnType<typeof join>, { type: "join" }>
+  const commit = (order: number, removes: readonly Uint8Array[]) => ({ ...details, type: "commit", order, removes }) as const
+  world.say({ type: "gap", sub: 1, through: 3 }, post(1, 4), commit(5, []))
+  await world.rest()
+  assert.equal(world.asked.filter(({ type }) => type === "subscribe").length, 2)
+  world.say(commit(6, [old.seat]))
+  await world.until(() => world.asked.filter(({ type }) => type === "subscribe").length === 3)
+  assert.deepEqual(world.asked.findLast((item) => item.type === "subscribe")?.seat, fresh.seat)
+  assert.deepEqual([world.taken, world.acks()], [[], []], "nothing is taken in or let go of there")
+})
+
 test("A frame that is none closes the stream; what comes faster than it can be taken in closes it until that is done", async () => {
   const world = await readingWorld({ seats: [seatOf(1)] })
   await world.answer(0)

@@ -298,6 +298,8 @@ export class Reading {
   /** What the server has dropped. Only a record behind it moves the cursor: what this claims may be wrong. */
   async #gap(subscription: Subscription, { through }: GapItem): Promise<void> {
     if (through <= subscription.received || through > subscription.head) return
+    // Of a place from an archive only its end is waited for, whatever was dropped before it.
+    if (subscription.isOnlyAsked) return
     subscription.received = through
     if (through <= subscription.gapThrough) return
     subscription.gapThrough = through

@@ -47,9 +47,13 @@ export class Subscription {
     return this.#row.ackedBefore
   }
 
+  /** At a place from an archive, or that was asked for, there is nothing for this device to read but that it ends, or begins. */
+  get isOnlyAsked(): boolean {
+    return this.seat.isAsked === true && !this.seat.joined
+  }
+
   get isBehind(): boolean {
-    // At a place from an archive there is nothing for this device to read but that it ends.
-    if (this.seat.isAsked === true && !this.seat.joined) return !this.answered
+    if (this.isOnlyAsked) return !this.answered
     return !this.answered || this.received < this.head
   }
 }
