@@ -114,7 +114,7 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "receipt-values",
     without: "a receipt says delivered or read",
-    edits: of("content/receipt", "if (status !== messageStatus.delivered && status !== messageStatus.read) continue\n"),
+    edits: of("content/receipt", ".filter(isReceipt)"),
     tests: hostile,
   },
   {

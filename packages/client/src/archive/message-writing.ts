@@ -15,6 +15,7 @@ import {
   sendIdName,
 } from "../store/archive/archived-messages.ts"
 import { type EarlyChange, deleteEarlyChange, listEarlyChanges } from "../store/archive/early-changes.ts"
+import { type EarlyReceipt, deleteEarlyReceipts, listEarlyReceipts } from "../store/archive/early-receipts.ts"
 import { deleteMessage } from "../store/chat/messages.ts"
 import type { Reader } from "../store/reader.ts"
 import { listMarks } from "../store/sync/marks.ts"
@@ -61,6 +62,7 @@ export class MessageWriting {
     const places = new Map((await findPlaces(tx, names)).map((place) => [nameOf(place.chatId, place.messageId), place]))
     const sent = await findSendIds(tx, items.flatMap(sendIdIn))
     const changes = Map.groupBy(await listEarlyChanges(tx, names), ({ chatId, targetId }) => nameOf(chatId, targetId))
+    const receipts = Map.groupBy(await listEarlyReceipts(tx, names), ({ chatId, messageId }) => nameOf(chatId, messageId))
     const marks = await listMarks(
       tx,
       items.map(({ message }) => message),
@@ -83,7 +85,8 @@ export class MessageWriting {
       // The person deleted it on any of their devices.
       if (deleted) continue
       written.add(name)
-      const position = await this.#place(tx, chat, withChange(tx, message, changes.get(name) ?? []))
+      const changed = withChange(tx, message, changes.get(name) ?? [])
+      const position = await this.#place(tx, chat, withReceipts(tx, changed, receipts.get(name) ?? []))
       if (read || (readId && equal(readId, messageId))) raiseReadPosition(tx, chatId, position)
       this.added++
       if (chat.told++ < toldOfEachChat) tx.messageChanged(chatId, messageId)
@@ -125,6 +128,14 @@ function withChange(tx: Transaction, message: ArchivedMessage, changes: readonly
   deleteMessage(tx, { chatId: change.chatId, messageId: change.messageId })
   const parts = message.parts.map((part) => (part.kind === "text" ? { ...part, text: change.text } : part))
   return { ...message, editedMs: change.timeMs, parts }
+}
+
+/** What others reported of an own message before it came here. */
+function withReceipts(tx: Transaction, message: ArchivedMessage, early: readonly EarlyReceipt[]): ArchivedMessage {
+  const [first] = early
+  if (!first) return message
+  deleteEarlyReceipts(tx, first)
+  return message.isSent ? { ...message, receipts: [...message.receipts, ...early] } : message
 }
 
 function nameOf(chatId: Uint8Array, messageId: Uint8Array): Hex {

@@ -1,13 +1,21 @@
 // Delivery and read receipts. One report covers everything that arrived or was read since the last one; more than fit go in several at once.
 
-import { CodecError, bytes } from "@nodoor/bytes"
+import { CodecError, bytes, toHex } from "@nodoor/bytes"
+import { keepEarlyReceipts, listMissing } from "../store/archive/early-receipts.ts"
 import { deleteReceiptsDue, listReceiptsDue } from "../store/chat/receipts-due.ts"
 import { raiseReceipt } from "../store/chat/receipts.ts"
 import { accountsOf } from "../store/group/members.ts"
 import { contentOf, singlePart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
 import type { MessageId } from "./mimi/content.ts"
-import { decodeStatusReport, encodeStatusReport, maxStatusEntries, messageStatus, statusReportType } from "./mimi/status-report.ts"
+import {
+  type StatusEntry,
+  decodeStatusReport,
+  encodeStatusReport,
+  maxStatusEntries,
+  messageStatus,
+  statusReportType,
+} from "./mimi/status-report.ts"
 
 /** In larger chats receipts would be most of the traffic, so none are sent and messages stay `sent`. */
 const receiptAccountsMax = 32
@@ -31,18 +39,35 @@ export const receipt: ContentType<void, never> = {
     return last
   },
   accepts: ({ part }) => contentOf(part, statusReportType) !== undefined,
-  /** A status only rises. Reports about other people's messages are ignored. */
-  receive: ({ tx, chat, sender, isOwn, part, ownAccountId, timeMs }) => {
+  /**
+   * A status only rises. Reports about other people's messages are ignored; whose a message is that is not here shows when it comes with an archive,
+   * and until then the report is kept.
+   */
+  receive: async ({ tx, group: { groupId }, chat: { chatId }, sender: { accountId }, isOwn, part, ownAccountId, timeMs }) => {
     if (isOwn) return
-    for (const { messageId, status } of entriesOf(contentOf(part, statusReportType))) {
-      if (status !== messageStatus.delivered && status !== messageStatus.read) continue
-      const { chatId } = chat
-      raiseReceipt(tx, { chatId, messageId, accountId: sender.accountId, status, atMs: timeMs, author: ownAccountId })
-    }
+    const receipts = entriesOf(contentOf(part, statusReportType)).filter(isReceipt)
+    const missing = new Set(
+      (
+        await listMissing(
+          tx,
+          chatId,
+          receipts.map(({ messageId }) => messageId),
+        )
+      ).map(toHex),
+    )
+    const early = receipts.filter(({ messageId }) => missing.has(toHex(messageId)))
+    const isKept = early.length > 0 && (await accountsOf(tx, groupId)).size <= receiptAccountsMax
+    for (const { messageId, status } of receipts)
+      if (!missing.has(toHex(messageId))) raiseReceipt(tx, { chatId, messageId, accountId, status, atMs: timeMs, author: ownAccountId })
+    if (isKept) keepEarlyReceipts(tx, { chatId, accountId, atMs: timeMs }, early)
   },
 }
 
-function entriesOf(report: Uint8Array | undefined): ReturnType<typeof decodeStatusReport> {
+function isReceipt({ status }: StatusEntry): boolean {
+  return status === messageStatus.delivered || status === messageStatus.read
+}
+
+function entriesOf(report: Uint8Array | undefined): readonly StatusEntry[] {
   try {
     return report ? decodeStatusReport(report) : []
   } catch (error) {

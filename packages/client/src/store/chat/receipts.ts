@@ -35,5 +35,5 @@ export function deleteReceiptsTo(tx: Transaction, chatId: Uint8Array, messageId:
 }
 
 export function deleteReceiptsOfChat(tx: Transaction, chatId: Uint8Array): void {
-  tx.write("DELETE FROM receipt WHERE chat_id = ?", chatId)
+  for (const table of ["receipt", "early_receipt"]) tx.write(`DELETE FROM ${table} WHERE chat_id = ?`, chatId)
 }
