@@ -102,6 +102,63 @@ export const archiveMutations: readonly Mutation[] = [
     text: "      if (deleted) continue\n",
     test: taking,
   }),
+  of("chosen", "only messages of the chosen chats are taken in", {
+    file: "import-archive",
+    text: " && head.isChosen(record.chat)",
+    test: "import-chosen",
+  }),
+  of("chosen-groups", "a chat that was not chosen brings nothing", {
+    file: "import-head",
+    text: "    if (this.#chosen?.has(toHex(record.chatId)) === false) return void this.chats.push(undefined)\n",
+    test: "import-chosen",
+  }),
+  of("chosen-again", "an archive of which some chats were taken in gives the others later", {
+    file: "import-archive",
+    text: "before?.done === true && isCovered",
+    replacement: "before?.done === true",
+    test: "import-chosen",
+  }),
+  of("chosen-from", "other chats are taken in from the beginning", {
+    file: "import-archive",
+    text: "isCovered ? before.nextAt : 0",
+    replacement: "before?.nextAt ?? 0",
+    test: "import-chosen",
+  }),
+  of("chosen-known", "a chosen chat that the archive does not have is refused", {
+    file: "import-archive",
+    text: "  head.checkChosen()\n",
+    test: "import-chosen",
+  }),
+  of("early-receipt-own", "a receipt counts for an own message only", {
+    file: "message-writing",
+    text: "return message.isSent ? { ...message, receipts: [...message.receipts, ...early] } : message",
+    replacement: "return { ...message, receipts: [...message.receipts, ...early] }",
+    test: "early-receipts",
+  }),
+  {
+    name: "archive-early-receipts-bounded",
+    without: "receipts for what is not here are bounded",
+    edits: [
+      {
+        file: "packages/client/src/store/archive/early-receipts.ts",
+        text: "OFFSET ${receiptsMax}",
+        replacement: "OFFSET ${1_000 * receiptsMax}",
+      },
+    ],
+    tests: [`${archive}/early-receipts.test.ts`],
+  },
+  {
+    name: "archive-early-receipts-small-groups",
+    without: "receipts are kept where receipts are sent",
+    edits: [
+      {
+        file: "packages/client/src/content/receipt.ts",
+        text: " && (await accountsOf(tx, groupId)).size <= receiptAccountsMax",
+        replacement: "",
+      },
+    ],
+    tests: [`${archive}/early-receipts.test.ts`],
+  },
   of("ids", "a message names what the archive has", {
     file: "import-messages",
     text: `    if (id?.length !== sizeBytes) throw archiveError("archive_damaged")\n`,

@@ -69,12 +69,16 @@ test(
     const [whole] = (await run("alice", "backup", "verify", archive, "--json")).json as unknown as {
       accountHandle: string
       messages: number
+      chats: { id: string }[]
     }[]
     assert.deepEqual([whole?.accountHandle, whole?.messages], ["alice", 4])
     assert.equal((await run("bob", "backup", "verify", archive)).code, 4, "another account's key does not open it")
     assert.equal((await run("alice", "backup", "restore", archive)).code, 2, "not without --yes")
     assert.match((await run("alice", "backup", "restore", archive, "--yes")).out.join(), /^0 messages/, "all of it is here")
     assert.match((await run("alice", "backup", "restore", archive, "--yes")).out.join(), /Nothing changed/)
+    assert.equal((await run("alice", "backup", "restore", archive, "--yes", "--chat", "nobody's")).code, 3)
+    const [chosen] = whole?.chats ?? []
+    assert.equal((await run("alice", "backup", "restore", archive, "--yes", "--chat", chosen?.id ?? "")).code, 0)
     const kept = await run("alice", "backup", "set", "server")
     assert.equal(kept.code, 0, kept.talk)
     const made = await run("alice", "backup", "create")

@@ -90,16 +90,18 @@ export const samplePreview = (now: number): Awaited<ReturnType<BackupCalls["prev
   messages: 8214,
   from: now - 700 * day,
   to: now - 9 * hour,
-  chats: [
-    { title: "Boat crew", kind: "group", messages: 2140 },
-    { title: "Jonas Weber", kind: "dm", messages: 1310 },
-    { title: "Thursday Rope", kind: "group", messages: 1904 },
-    { title: "Olena Koval", kind: "dm", messages: 604 },
-    { title: "يوسف الحداد", kind: "dm", messages: 418 },
-    { title: "Neighbours, Hafenstraße 12–18 and the allotments behind", kind: "group", messages: 122 },
-    { title: "Amara Okafor", kind: "dm", messages: 96 },
-    { title: "Priya Raman", kind: "dm", messages: 1 },
-  ],
+  chats: (
+    [
+      { title: "Boat crew", kind: "group", messages: 2140 },
+      { title: "Jonas Weber", kind: "dm", messages: 1310 },
+      { title: "Thursday Rope", kind: "group", messages: 1904 },
+      { title: "Olena Koval", kind: "dm", messages: 604 },
+      { title: "يوسف الحداد", kind: "dm", messages: 418 },
+      { title: "Neighbours, Hafenstraße 12–18 and the allotments behind", kind: "group", messages: 122 },
+      { title: "Amara Okafor", kind: "dm", messages: 96 },
+      { title: "Priya Raman", kind: "dm", messages: 1 },
+    ] as const
+  ).map((chat, at) => ({ ...chat, id: String(at).padStart(4, "0"), from: now - 700 * day, to: now - at * 3 * day })),
 })
 
 const backups: Readonly<Record<string, (now: number) => BackupView>> = {
@@ -179,9 +181,10 @@ export function createOwnAccount(scene: string, emit: (event: ClientEvent) => vo
       return scene === "restore-none" ? undefined : samplePreview(now)
     },
     async restoreBackup() {
-      for (let done = 0; done <= 10; done++)
-        setTimeout(() => setBackup({ ...backup, status: "running", progress: { done, total: 10 } }), done * 200)
+      for (let done = 0; done <= 10; done++) setTimeout(() => setBackup({ ...backup, restoring: { done, total: 10 } }), done * 200)
       await soon(scene === "restore-running" ? 3_600_000 : 2600)
+      const { restoring: _, ...rest } = backup
+      setBackup(rest)
     },
     recovery: async () => recovery,
     async recoveryWords() {

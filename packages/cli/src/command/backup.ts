@@ -19,6 +19,7 @@ import { json, text } from "./flags.ts"
 
 const readBytes = 1_048_576
 const secretBytes = 256
+const shownIdCharacters = 8
 const onlineMs = 15_000
 const fileArgument = { brief: "The archive", parse: text, placeholder: "file" } as const
 
@@ -74,6 +75,7 @@ const verify: Command<CliContext> = buildCommand<{ readonly json: boolean }, [st
 
 interface RestoreFlags {
   readonly evenOlder: boolean
+  readonly chat?: readonly string[]
   readonly yes: boolean
   readonly json: boolean
 }
@@ -83,28 +85,32 @@ const restore: Command<CliContext> = buildCommand<RestoreFlags, [string?], CliCo
     brief: "Bring messages back from a backup",
     fullDescription:
       "From a file, or the newest one where backups go. What it holds is shown first, and you are asked; --yes answers. Messages that are here stay, and nothing is taken in twice. " +
+      "With --chat only the chats that you name come back, each by its title or the beginning of its id, which stands behind it; the others stay in the backup, and you can bring them back later. " +
       "A backup that is older than one that this device knows of is refused without --even-older.",
   },
   parameters: {
     flags: {
       evenOlder: { kind: "boolean", brief: "Take it although there is a newer one", default: false, withNegated: false },
+      chat: { kind: "parsed", parse: text, brief: "Only this chat; can be repeated", variadic: true, optional: true, placeholder: "chat" },
       yes: { kind: "boolean", brief: "Don't ask", default: false, withNegated: false },
       json,
     },
     positional: { kind: "tuple", parameters: [{ ...fileArgument, optional: true }] },
   },
-  func({ evenOlder, yes, json: asJson }, path) {
+  func({ evenOlder, chat: named = [], yes, json: asJson }, path) {
     return withProfile(this, async ({ device }) => {
       await settledOrOffline(device, onlineMs)
       const { archives } = device
       const take = async (source: ArchiveSource): Promise<void> => {
         const preview = await archives.open(source)
-        if (!asJson) this.terminal.talk(inWords(preview))
+        const chats = named.length === 0 ? undefined : named.map((name) => chatIn(preview, name))
+        if (!asJson) this.terminal.talk(inWords(preview, chats))
         if (!yes) {
           if (!this.terminal.interactive) throw new CliError("usage", "Add --yes to take the backup in without a question.")
           if (!/^y(es)?$/i.test((await this.terminal.ask("Take it in? [y/N] ")).trim())) return
         }
-        const { status, messages } = await archives.restore(source, { evenOlder })
+        const hears = percentSaid((percent) => this.terminal.talk(`${percent} %`))
+        const { status, messages } = await archives.restore(source, { evenOlder, hears, ...(chats && { chats }) })
         const words =
           status === "again" ? "This device has taken it in before. Nothing changed." : `${counted(messages, "message")} came back.`
         await this.terminal.print(asJson ? jsonLine({ status, messages }) : words)
@@ -114,6 +120,30 @@ const restore: Command<CliContext> = buildCommand<RestoreFlags, [string?], CliCo
     })
   },
 })
+
+/** The id of a chat that a person names. @throws CliError `not_found`, `usage` when several are meant */
+function chatIn({ chats }: ArchivePreview, name: string): string {
+  const wanted = name.toLowerCase()
+  const byId = chats.filter(({ id }) => wanted.length >= 4 && id.startsWith(wanted))
+  const found = byId.length > 0 ? byId : chats.filter(({ title }) => title.toLowerCase() === wanted)
+  const [chat] = found
+  if (!chat) throw new CliError("not_found", `The backup has no chat ${JSON.stringify(name)}.`)
+  if (found.length > 1) {
+    const ids = found.map(({ id }) => id.slice(0, shownIdCharacters)).join(", ")
+    throw new CliError("usage", `The backup has ${found.length} chats ${JSON.stringify(name)}. Name one by its id: ${ids}.`)
+  }
+  return chat.id
+}
+
+/** Tells a long restore's progress in steps of ten percent. */
+function percentSaid(say: (percent: number) => void): (progress: { readonly done: number; readonly total: number }) => void {
+  const isLong = 2_000
+  let said = 0
+  return ({ done, total }) => {
+    const percent = total < isLong ? 0 : Math.floor((10 * done) / total) * 10
+    if (percent > said) say((said = percent))
+  }
+}
 
 async function newest(archives: ArchiveCalls): Promise<ArchiveSource> {
   const [kept] = await archives.list()
@@ -209,15 +239,19 @@ async function withFile<T>(path: string, use: (source: ArchiveSource) => Promise
   }
 }
 
-function inWords({ accountHandle, madeAtMs, chats, messages, from, to }: ArchivePreview): string {
+/** `chosen`: ids of the chats that are to come back. */
+function inWords({ accountHandle, madeAtMs, chats, messages, from, to }: ArchivePreview, chosen?: readonly string[]): string {
   const facts = [
     ["account", `@${harmlessLine(accountHandle)}`],
     ["made", minute(madeAtMs)],
     ["messages", String(messages)],
     ...(from === undefined || to === undefined ? [] : [["written", `${minute(from)} to ${minute(to)}`]]),
     ["chats", String(chats.length)],
-    ...chats.slice(0, 20).map(({ title, messages: count }) => ["", `${harmlessLine(title)} (${count})`]),
+    ...chats
+      .slice(0, 20)
+      .map(({ id, title, messages: count }) => ["", `${harmlessLine(title)} (${count})  ${id.slice(0, shownIdCharacters)}`]),
     ...(chats.length > 20 ? [["", `and ${chats.length - 20} more`]] : []),
+    ...chats.flatMap(({ id, title }) => (chosen?.includes(id) === true ? [["comes back", harmlessLine(title)]] : [])),
   ]
   return columns(facts)
 }

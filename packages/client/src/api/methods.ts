@@ -138,7 +138,7 @@ export const methods: Methods = {
   setBackup: acting(backupSettings),
   backupNow: acting(),
   previewBackup: acting(),
-  restoreBackup: acting(),
+  restoreBackup: acting(optional(fields({ chats: optional(list(id)) }))),
   alarms: reading(),
   acknowledgeAlarm: marking(id),
   exportEvidence: reading(id),

@@ -2,6 +2,7 @@
 // it out adds the interface to `Device`.
 
 import type { ArchivePreview, BackupSettings, BackupView } from "../view/backup-view.ts"
+import type { RestoreOptions } from "../archive/backup/backups.ts"
 import type { KeptBackup } from "../archive/backup-place.ts"
 import type { ArchiveSource } from "../archive/format/archive-reader.ts"
 import type { ArchiveKey } from "../archive/format/header.ts"
@@ -29,8 +30,11 @@ export interface BackupCalls {
   backupNow(): Promise<void>
   /** The newest backup that the recovery key of this account finds on the server. Undefined if there is none. */
   previewBackup(): Promise<ArchivePreview | undefined>
-  /** Takes it in. `archive_older` if this device knows of a newer one. */
-  restoreBackup(): Promise<void>
+  /**
+   * Takes it in, or of its chats only those with these ids of the preview: the others stay in the backup, and can be taken in later. The event
+   * `backup` tells how far it has come. `archive_older` if this device knows of a newer one.
+   */
+  restoreBackup(options?: { readonly chats?: readonly Hex[] }): Promise<void>
 }
 
 /** Archives as streams of bytes, for a caller in the same program. The account's recovery key opens them unless another key is given. */
@@ -43,10 +47,7 @@ export interface ArchiveCalls {
   made(archive: { readonly madeAtMs: number; readonly bytes: number }): Promise<void>
   open(source: ArchiveSource, key?: ArchiveKey): Promise<OpenedArchive>
   verify(source: ArchiveSource, key?: ArchiveKey, hears?: (progress: ArchiveProgress) => void): Promise<VerifiedArchive>
-  restore(
-    source: ArchiveSource,
-    options?: { readonly key?: ArchiveKey; readonly evenOlder?: boolean; readonly hears?: (progress: ArchiveProgress) => void },
-  ): Promise<ArchiveImportResult>
+  restore(source: ArchiveSource, options?: RestoreOptions): Promise<ArchiveImportResult>
   /** When the newest archive was made that this device has made or taken in. */
   newestKnownMs(): Promise<number | undefined>
 }

@@ -3,6 +3,7 @@
 
 import { equal } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
+import type { Hex } from "../core/hex.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { findImport, newestArchiveMs, saveImport } from "../store/archive/archive-imports.ts"
@@ -33,10 +34,15 @@ export interface ArchiveImportOptions {
   readonly key: ArchiveKey
   /** Takes one that is older than another one that this device made or took in. */
   readonly evenOlder?: boolean
+  /**
+   * Ids of the chats to take in, as the archive has them. Of the others nothing is taken, neither messages nor their place in a group; they can
+   * be taken in later. Without it all are.
+   */
+  readonly chats?: readonly Hex[] | undefined
 }
 
 export interface ArchiveImportResult {
-  /** `again`: this device had taken it in already, and nothing changed. */
+  /** `again`: this device had taken in already what was chosen, and nothing changed. */
   readonly status: "done" | "again"
   readonly archiveId: Uint8Array
   readonly madeAtMs: number
@@ -49,11 +55,11 @@ const batchRecords = 500
 
 /**
  * @throws ClientError `archive_unreadable`, `archive_newer`, `archive_key`, `archive_foreign`, `archive_older`, and nothing has changed;
- *   `archive_damaged`, `archive_incomplete`: what came before is authentic and stays
+ *   `archive_damaged`, `archive_incomplete`: what came before is authentic and stays; `not_found` for a chosen chat that the archive does not have
  */
 export async function importArchive(
   parts: ArchiveImportParts,
-  { source, key, evenOlder = false }: ArchiveImportOptions,
+  { source, key, evenOlder = false, chats }: ArchiveImportOptions,
   hears: (progress: ArchiveProgress) => void = () => undefined,
 ): Promise<ArchiveImportResult> {
   const { crypto, transactions } = parts
@@ -61,29 +67,38 @@ export async function importArchive(
   const header = await readHeader(crypto, source, key)
   const { archiveId } = header
   const before = await findImport(reader, archiveId)
-  const head = new HeadImport(parts)
+  const isCovered = before !== undefined && (before.chats === undefined || chats?.every((id) => before.chats?.includes(id)) === true)
+  const isTaken = before?.done === true && isCovered
+  const head = new HeadImport(parts, chats)
   const { account, at } = await takeHead(parts, head, {
     records: readRecords(crypto, { source, header }),
     isWanted: async (first) => {
       checkAccount(parts, first)
       const newestMs = await newestArchiveMs(reader)
       if (before?.done !== true && !evenOlder && newestMs !== undefined && newestMs > first.madeAtMs) throw archiveError("archive_older")
-      return before?.done !== true
+      return !isTaken
     },
   })
-  const { madeAtMs, messages: total } = account
-  if (before?.done === true) return { status: "again", archiveId, madeAtMs, messages: 0 }
+  const { madeAtMs } = account
+  if (isTaken) return { status: "again", archiveId, madeAtMs, messages: 0 }
+  head.checkChosen()
   parts.chatsAreHere?.()
-  const messages = new MessageImport(parts, head, { archiveId, madeMs: madeAtMs })
+  // What an earlier import has brought whole stays brought.
+  const taking = {
+    archiveId,
+    madeMs: madeAtMs,
+    chats: chats && [...new Set([...(before?.done === true ? (before.chats ?? []) : []), ...chats])],
+  }
+  const messages = new MessageImport(parts, head, taking)
   await messages.open(reader)
-  const fromAt = Math.max(at, before?.nextAt ?? 0)
+  const fromAt = Math.max(at, isCovered ? before.nextAt : 0)
   const records = readRecords(crypto, { source, header, fromAt })
   let batch: RecordOf<"message">[] = []
   const flush = async (nextAt: number): Promise<void> => {
     const taken = batch
     batch = []
     await messages.take(taken, nextAt)
-    hears({ done: Math.min(messages.seen, total), total })
+    hears({ done: Math.min(messages.seen, head.messages), total: head.messages })
   }
   for (let readAt = fromAt; ;) {
     // What came before an interruption is kept.
@@ -94,10 +109,10 @@ export async function importArchive(
     if (next.done === true) throw archiveError("archive_incomplete")
     const { record, nextAt } = next.value
     readAt = nextAt
-    if (record.type === "message") batch.push(record)
+    if (record.type === "message" && head.isChosen(record.chat)) batch.push(record)
     if (batch.length === batchRecords || record.type === "end") await flush(nextAt)
     if (record.type !== "end") continue
-    await transactions.run(async (tx) => saveImport(tx, { archiveId, madeMs: madeAtMs, nextAt, done: true }))
+    await transactions.run(async (tx) => saveImport(tx, { ...taking, nextAt, done: true }))
     await indexDue(transactions, parts.isClosed ?? (() => false))
     return { status: "done", archiveId, madeAtMs, messages: messages.added }
   }

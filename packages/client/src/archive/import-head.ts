@@ -3,6 +3,7 @@
 import { CodecError, bytes, decodeCbor, equal, toHex } from "@nodoor/bytes"
 import { type AccountId, KeylogError, type VerifiedAccountState, verifyAccountState, verifyHandleBinding } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
+import { ClientError } from "../core/client-error.ts"
 import type { Hex } from "../core/hex.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import { type Policy, decodePolicy } from "../core/policy.ts"
@@ -13,6 +14,7 @@ import { addArchivedContact, addArchivedHandle } from "../store/archive/archived
 import { findGroup } from "../store/group/groups.ts"
 import { type SyncEntry, syncLimits } from "../store/sync/sync-entry.ts"
 import { findLatestState, insertState } from "../store/trust/account-states.ts"
+import { archiveTexts } from "../texts/en.ts"
 import { archiveError } from "./format/archive-error.ts"
 import type { ArchiveRecord, RecordOf } from "./format/record-types.ts"
 
@@ -37,7 +39,11 @@ export class HeadImport {
   readonly #parts: HeadImportParts
   /** By number. */
   readonly ids: Uint8Array[] = []
-  readonly chats: ImportedChat[] = []
+  readonly chats: (ImportedChat | undefined)[] = []
+  /** Of people, in the chats that are taken in, as the archive says. */
+  messages = 0
+  /** Undefined: all. */
+  readonly #chosen: ReadonlySet<Hex> | undefined
   /** Chats here, by the id that they have in the archive. */
   readonly #chatIds = new Map<Hex, Uint8Array>()
   /** Of the account whose states come now, all that hold. */
@@ -45,8 +51,21 @@ export class HeadImport {
   /** Whose states are not taken: this device knows the account, or one of them does not hold. */
   #skipped: Uint8Array | undefined
 
-  constructor(parts: HeadImportParts) {
+  /** `chosen`: ids of the chats to take in, as the archive has them. */
+  constructor(parts: HeadImportParts, chosen?: readonly Hex[]) {
     this.#parts = parts
+    this.#chosen = chosen && new Set(chosen)
+  }
+
+  /** Whether messages of the chat with this number are taken in. @throws ClientError `archive_damaged` for one that the archive does not have */
+  isChosen(number: number): boolean {
+    if (number >= this.chats.length) throw archiveError("archive_damaged")
+    return this.chats[number] !== undefined
+  }
+
+  /** Once all chats have come. @throws ClientError `not_found` */
+  checkChosen(): void {
+    for (const id of this.#chosen ?? []) if (!this.#chatIds.has(id)) throw new ClientError("not_found", archiveTexts.noSuchChat)
   }
 
   async take(tx: Transaction, records: readonly HeadRecord[]): Promise<void> {
@@ -116,6 +135,8 @@ export class HeadImport {
 
   async #chat(tx: Transaction, record: RecordOf<"chat">): Promise<void> {
     if (this.chats.length === chatsMax) throw archiveError("archive_damaged")
+    if (this.#chosen?.has(toHex(record.chatId)) === false) return void this.chats.push(undefined)
+    this.messages += record.messages
     const chat: ArchivedChat = { ...record, peer: record.peer && bytes<"AccountId">(record.peer) }
     const present = await findChatLike(tx, chat)
     if (present) settleArchivedChat(tx, present.chatId, chat)

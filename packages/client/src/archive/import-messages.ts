@@ -1,7 +1,7 @@
 // The messages of an archive, taken in some hundred at a time: each batch is stored together with how far the archive has come.
 
 import type { Transactions } from "../core/transaction.ts"
-import { saveImport } from "../store/archive/archive-imports.ts"
+import { type NewImport, saveImport } from "../store/archive/archive-imports.ts"
 import type { Reader } from "../store/reader.ts"
 import { archiveError } from "./format/archive-error.ts"
 import type { RecordOf } from "./format/record-types.ts"
@@ -11,7 +11,7 @@ import { MessageWriting, type WrittenChat, type WrittenMessage, openChat } from 
 export class MessageImport {
   readonly #transactions: Transactions
   readonly #head: Pick<HeadImport, "ids" | "chats">
-  readonly #archive: { readonly archiveId: Uint8Array; readonly madeMs: number }
+  readonly #archive: Omit<NewImport, "nextAt" | "done">
   readonly #chats = new Map<number, WrittenChat>()
   readonly #writing = new MessageWriting()
   /** Messages of people that came by, whether new or not. */
@@ -20,7 +20,7 @@ export class MessageImport {
   constructor(
     { transactions }: { readonly transactions: Transactions },
     head: Pick<HeadImport, "ids" | "chats">,
-    archive: { readonly archiveId: Uint8Array; readonly madeMs: number },
+    archive: Omit<NewImport, "nextAt" | "done">,
   ) {
     this.#transactions = transactions
     this.#head = head

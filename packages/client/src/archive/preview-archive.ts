@@ -1,5 +1,6 @@
 // What an archive holds, before anything of it is applied; and whether all of it is there and genuine.
 
+import { toHex } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
 import type { ArchivePreview } from "../view/backup-view.ts"
 import { archiveError } from "./format/archive-error.ts"
@@ -88,8 +89,19 @@ function viewOf(
     origin: account.origin,
     accountHandle: account.handle,
     madeAtMs: account.madeAtMs,
-    chats: chats.flatMap(({ title, kind, messages, hidden }) =>
-      kind === "self" || (hidden && messages === 0) ? [] : [{ title, kind, messages }],
+    chats: chats.flatMap(({ chatId, title, kind, messages, hidden, fromMs, toMs }) =>
+      kind === "self" || (hidden && messages === 0)
+        ? []
+        : [
+            {
+              id: toHex(chatId),
+              title,
+              kind,
+              messages,
+              ...(fromMs !== undefined && { from: fromMs }),
+              ...(toMs !== undefined && { to: toMs }),
+            },
+          ],
     ),
     messages: chats.reduce((sum, { messages }) => sum + messages, 0),
     ...(from.length > 0 && { from: from.reduce((a, b) => Math.min(a, b)) }),

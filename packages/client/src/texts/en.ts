@@ -482,6 +482,7 @@ export const archiveTexts = {
   },
   noRecoveryKey: "This device does not have the account's recovery key, which opens backups. Enter the recovery words first.",
   noBackup: "There is no such backup.",
+  noSuchChat: "The backup does not have one of the chats that were chosen. Nothing of any chat was changed that was not chosen.",
   tooLargeForServer: "This backup is larger than what the server keeps. Save it to a file instead.",
   badBucket: "This is not a bucket that can be used. It needs an https address, a region, a name in lower-case letters, and both keys.",
   noBucketHere: "Backups cannot go to a bucket from here. Use nodoor on a computer for that.",

@@ -8,25 +8,30 @@ import { useApp, useModel } from "../app/context.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { LinkMoment } from "../link/link-parts.tsx"
-import { Avatar } from "../part/avatar.tsx"
 import { Button } from "../part/button.tsx"
 import { FullPage } from "../part/full-page.tsx"
 import { ProgressRing, partOf, percentOf } from "../part/progress-ring.tsx"
 import { Rings } from "../part/rings.tsx"
-import { Row, RowCard } from "../part/rows.tsx"
 import { Tile } from "../part/tile.tsx"
 import { partText } from "../text/part-text.ts"
 import { t } from "../text/catalogue.ts"
+import { ChatChoice } from "./chat-choice.tsx"
 import css from "./restore-screen.module.css"
 
 type Stage =
   | { readonly at: "looking" }
   | { readonly at: "none" }
   | { readonly at: "preview"; readonly preview: ArchivePreview }
-  | { readonly at: "running"; readonly preview: ArchivePreview }
-  | { readonly at: "done"; readonly preview: ArchivePreview }
-  /** `preview`: it could be read, and bringing it back did not come to its end. */
-  | { readonly at: "failed"; readonly failure: HostError; readonly preview?: ArchivePreview }
+  | { readonly at: "running" }
+  | { readonly at: "done"; readonly chosen: Chosen }
+  /** `chosen`: it could be read, and bringing it back did not come to its end. */
+  | { readonly at: "failed"; readonly failure: HostError; readonly chosen?: Chosen }
+
+interface Chosen {
+  /** Undefined: all of them. */
+  readonly chats: readonly string[] | undefined
+  readonly messages: number
+}
 
 export function RestoreScreen(): JSX.Element {
   const { host, router } = useApp()
@@ -46,14 +51,15 @@ export function RestoreScreen(): JSX.Element {
       stage.value = { at: "failed", failure: asHostError(error) }
     }
   }
-  const bring = async (preview: ArchivePreview): Promise<void> => {
-    stage.value = { at: "running", preview }
+  const bring = async (chosen: Chosen): Promise<void> => {
+    stage.value = { at: "running" }
     try {
-      const chosen = file.peek()
-      await (chosen === undefined ? device.restoreBackup() : host.restoreFile(chosen))
-      stage.value = { at: "done", preview }
+      const [from, { chats }] = [file.peek(), chosen]
+      const options = chats === undefined ? {} : { chats }
+      await (from === undefined ? device.restoreBackup(options) : host.restoreFile(from, options))
+      stage.value = { at: "done", chosen }
     } catch (error) {
-      stage.value = { at: "failed", failure: asHostError(error), preview }
+      stage.value = { at: "failed", failure: asHostError(error), chosen }
     }
   }
   useEffect(() => void look(), [])
@@ -104,11 +110,11 @@ export function RestoreScreen(): JSX.Element {
     case "preview":
       return (
         <FullPage onBack={leave}>
-          <Preview preview={now.preview} onBring={() => void bring(now.preview)} onLeave={leave} other={openFile} />
+          <Preview preview={now.preview} onBring={(chosen) => void bring(chosen)} onLeave={leave} other={openFile} />
         </FullPage>
       )
     case "running": {
-      const part = backup.value?.status === "running" ? partOf(backup.value.progress) : undefined
+      const part = partOf(backup.value?.restoring)
       return (
         <FullPage>
           <LinkMoment
@@ -133,7 +139,7 @@ export function RestoreScreen(): JSX.Element {
           <LinkMoment
             mark={<Rings size={64} closing class={css.rings} />}
             title={t.backup.restore.done}
-            words={t.backup.restore.doneWords(now.preview.messages)}
+            words={t.backup.restore.doneWords(now.chosen.messages)}
           >
             <Button look="primary" onClick={leave}>
               {t.backup.restore.close}
@@ -142,16 +148,16 @@ export function RestoreScreen(): JSX.Element {
         </FullPage>
       )
     case "failed": {
-      const { preview } = now
+      const { chosen } = now
       return (
         <FullPage onBack={leave}>
           <LinkMoment
             alert
             mark={<Tile icon="triangle-alert" tint="caution" size={76} />}
-            title={preview === undefined ? t.backup.restore.notOpened : t.backup.restore.notRestored}
+            title={chosen === undefined ? t.backup.restore.notOpened : t.backup.restore.notRestored}
             words={now.failure.message}
           >
-            <Button look="primary" icon="refresh-cw" onClick={() => void (preview === undefined ? look() : bring(preview))}>
+            <Button look="primary" icon="refresh-cw" onClick={() => void (chosen === undefined ? look() : bring(chosen))}>
               {t.backup.restore.goOn}
             </Button>
             {openFile}
@@ -162,21 +168,25 @@ export function RestoreScreen(): JSX.Element {
   }
 }
 
-const shownChats = 6
-
 function Preview(props: {
   readonly preview: ArchivePreview
-  readonly onBring: () => void
+  readonly onBring: (chosen: Chosen) => void
   readonly onLeave: () => void
   readonly other: JSX.Element
 }): JSX.Element {
   const { preview } = props
   const { calendar, today } = useApp()
-  const all = useSignal(false)
+  const leftOut = useSignal<ReadonlySet<string>>(new Set())
   const words = t.backup.restore
   const when = t.backup.when(calendar.day(preview.madeAtMs, today.value), calendar.clock(preview.madeAtMs))
-  const chats = all.value ? preview.chats : preview.chats.slice(0, shownChats)
-  const rest = preview.chats.length - chats.length
+  const chosen = preview.chats.filter(({ id }) => !leftOut.value.has(id))
+  const isAll = chosen.length === preview.chats.length
+  const bring = (): void =>
+    props.onBring(
+      isAll
+        ? { chats: undefined, messages: preview.messages }
+        : { chats: chosen.map(({ id }) => id), messages: chosen.reduce((sum, { messages }) => sum + messages, 0) },
+    )
   const { from, to } = preview
   return (
     <div class={css.both}>
@@ -207,38 +217,21 @@ function Preview(props: {
       </div>
       <div class={css.list}>
         {preview.chats.length > 0 && (
-          <RowCard title={words.what}>
-            {chats.map((chat, at) => (
-              <Row
-                key={at}
-                lead={<Avatar id={hueId(chat.title)} name={chat.title} group={chat.kind === "group"} />}
-                title={<bdi>{chat.title}</bdi>}
-                sub={words.countOf(chat.messages)}
-              />
-            ))}
-            {rest > 0 && <Row title={<span class={css.more}>{words.more(rest)}</span>} onClick={() => (all.value = true)} />}
-          </RowCard>
+          <ChatChoice chats={preview.chats} leftOut={leftOut.value} onChange={(next) => (leftOut.value = next)} />
         )}
-        <p class={css.note}>{words.merges}</p>
+        <p class={css.note}>{isAll ? words.merges : words.staysInBackup}</p>
         <div class={css.actions}>
           {props.other}
           <Button look="link" onClick={props.onLeave}>
             {words.startEmpty}
           </Button>
-          <Button look="primary" onClick={props.onBring}>
-            {preview.chats.length === 0 ? words.bringAll : words.bring(preview.chats.length)}
+          <Button look="primary" disabled={preview.chats.length > 0 && chosen.length === 0} onClick={bring}>
+            {preview.chats.length === 0 ? words.bringAll : words.bring(chosen.length)}
           </Button>
         </div>
       </div>
     </div>
   )
-}
-
-/** A preview has no ids: the tint comes from the title, so that two chats differ. */
-function hueId(title: string): string {
-  let sum = 0
-  for (const letter of title) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 0xffff
-  return sum.toString(16).padStart(4, "0")
 }
 
 function asHostError(error: unknown): HostError {

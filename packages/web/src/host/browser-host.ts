@@ -76,7 +76,7 @@ export function createBrowserHost(): Host {
     checkWords: (words) => caller.call("checkWords", words),
     saveBackup: () => caller.call("saveBackup"),
     previewFile: (file) => caller.call("previewFile", file),
-    restoreFile: (file) => caller.call("restoreFile", file),
+    restoreFile: (file, options) => caller.call("restoreFile", file, options),
     erase: () => caller.call("erase"),
     restart() {
       if (owner.peek() === undefined) window.location.reload()

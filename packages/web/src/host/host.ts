@@ -52,11 +52,16 @@ export interface Host {
   /** All of this device's messages as one encrypted file. */
   saveBackup(): Promise<Blob>
   previewFile(file: Blob): Promise<ArchivePreview>
-  restoreFile(file: Blob): Promise<void>
+  restoreFile(file: Blob, options?: RestoreChoice): Promise<void>
   /** Destroys the key of the store, then the store: everything this device has in this browser. */
   erase(): Promise<void>
   /** Opens again after `failed`. */
   restart(): void
+}
+
+/** Ids of the chats of the preview that are brought back; all of them without it. */
+export interface RestoreChoice {
+  readonly chats?: readonly string[]
 }
 
 export type LinkHow = { readonly show: true } | { readonly code: string }

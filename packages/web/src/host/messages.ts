@@ -3,7 +3,7 @@
 import type { ArchivePreview, ClientEvent, LinkView, Registration, WordsCheck } from "@nodoor/client"
 import { type DeviceMethod, type DeviceMethods, methods } from "@nodoor/client/methods"
 import type { ServerInfo } from "@nodoor/wire"
-import type { HostState, LinkHow, StorageView } from "./host.ts"
+import type { HostState, LinkHow, RestoreChoice, StorageView } from "./host.ts"
 
 /** The worker's methods besides those of the device. */
 export interface Setup {
@@ -17,7 +17,7 @@ export interface Setup {
   checkWords(words: readonly string[]): Promise<WordsCheck>
   saveBackup(): Promise<Blob>
   previewFile(file: Blob): Promise<ArchivePreview>
-  restoreFile(file: Blob): Promise<void>
+  restoreFile(file: Blob, options?: RestoreChoice): Promise<void>
   erase(): Promise<void>
 }
 

@@ -199,8 +199,8 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       cancelLinkDevice: async () => cancelLinking(),
       saveBackup: () => archiveFile(opened()),
       previewFile: (file) => opened().archives.open(archiveOf(file)),
-      async restoreFile(file) {
-        await opened().archives.restore(archiveOf(file))
+      async restoreFile(file, options) {
+        await opened().archives.restore(archiveOf(file), options)
       },
       async erase() {
         await release()

@@ -117,7 +117,7 @@ test("A backup that fails says why, keeps the date of the last good one, and is 
 })
 
 test("The newest backup is previewed before anything is applied, then taken in", async () => {
-  const { backups, ended, store } = await world()
+  const { backups, ended, store, shown } = await world()
   await assert.rejects(backups.restoreNewest(), { code: "not_found" })
   assert.equal(await backups.preview(), undefined)
   await backups.set({ target: "server" })
@@ -126,8 +126,14 @@ test("The newest backup is previewed before anything is applied, then taken in",
   const preview = await backups.preview()
   assert.deepEqual([preview?.accountHandle, preview?.messages, preview?.chats.length], ["ann", 60, 4])
   assert.deepEqual(await shownIn(store.reader), before)
+  shown.length = 0
   await backups.restoreNewest()
   assert.deepEqual(await shownIn(store.reader), before, "all of it was here")
+  await new Promise(setImmediate)
+  assert.ok(shown.some(({ restoring }) => restoring?.done === 60 && restoring.total === 60))
+  assert.equal((await backups.view()).restoring, undefined)
+  const [chat] = preview?.chats ?? []
+  await backups.restoreNewest({ chats: [chat?.id ?? ""] })
 })
 
 test("Without the recovery key no backup is begun, and without a way to a bucket none goes there", async () => {

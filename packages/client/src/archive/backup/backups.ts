@@ -21,7 +21,7 @@ import type { ArchivePreview, BackupSettings, BackupView } from "../../view/back
 import { Bucket } from "../bucket/bucket.ts"
 import type { ArchiveSource } from "../format/archive-reader.ts"
 import type { ArchiveKey } from "../format/header.ts"
-import { type ArchiveImportParts, type ArchiveImportResult, importArchive } from "../import-archive.ts"
+import { type ArchiveImportOptions, type ArchiveImportParts, type ArchiveImportResult, importArchive } from "../import-archive.ts"
 import { type OpenedArchive, type VerifiedArchive, previewArchive, verifyArchive } from "../preview-archive.ts"
 import { type ArchiveProgress, type ArchiveWriterParts, type WritingArchive, writeArchive } from "../write-archive.ts"
 import type { BackupPlace, KeptBackup } from "../backup-place.ts"
@@ -43,10 +43,16 @@ export interface BackupParts extends ArchiveWriterParts, ArchiveImportParts {
   show(backup: BackupView): void
 }
 
+export interface RestoreOptions extends Partial<Omit<ArchiveImportOptions, "source">> {
+  readonly hears?: (progress: ArchiveProgress) => void
+}
+
 export class Backups implements Part {
   readonly #parts: BackupParts
   #running: ArchiveProgress | undefined
   #restoring: Promise<unknown> | undefined
+  /** Of the archive that is being taken in. */
+  #restored: ArchiveProgress | undefined
   #closed = false
 
   constructor(parts: BackupParts) {
@@ -75,6 +81,7 @@ export class Backups implements Part {
       ...(lastMs !== undefined && { lastMs }),
       ...(lastBytes !== undefined && { bytes: lastBytes }),
       ...(this.#running && { progress: this.#running }),
+      ...(this.#restored && { restoring: this.#restored }),
       ...(failure && !this.#running && { failure }),
     }
   }
@@ -121,23 +128,32 @@ export class Backups implements Part {
   }
 
   /** @throws ClientError `not_found` when there is none, and what `importArchive` throws */
-  async restoreNewest(): Promise<void> {
+  async restoreNewest(options: Pick<RestoreOptions, "chats"> = {}): Promise<void> {
     const newest = await this.#newest()
     if (!newest) throw new ClientError("not_found", archiveTexts.noBackup)
-    await this.restore(newest)
+    await this.restore(newest, options)
   }
 
   /** One import at a time; a second call waits for its turn. */
-  async restore(
-    source: ArchiveSource,
-    options: { readonly key?: ArchiveKey; readonly evenOlder?: boolean; readonly hears?: (progress: ArchiveProgress) => void } = {},
-  ): Promise<ArchiveImportResult> {
+  async restore(source: ArchiveSource, { hears, ...options }: RestoreOptions = {}): Promise<ArchiveImportResult> {
     const key = options.key ?? (await this.key())
     const before = this.#restoring
+    const show = (progress: ArchiveProgress | undefined): void => {
+      this.#restored = progress
+      void this.#show()
+    }
     const run = async (): Promise<ArchiveImportResult> => {
       await before?.catch(() => undefined)
       const parts = { ...this.#parts, isClosed: () => this.#closed }
-      return await importArchive(parts, { source, key, evenOlder: options.evenOlder ?? false }, options.hears)
+      show({ done: 0, total: 0 })
+      try {
+        return await importArchive(parts, { source, ...options, key }, (progress) => {
+          show(progress)
+          hears?.(progress)
+        })
+      } finally {
+        show(undefined)
+      }
     }
     const done = run()
     this.#restoring = done

@@ -1,27 +1,43 @@
 // Archives that this device takes in, or took in: table `archive_import`.
 
+import type { Hex } from "../../core/hex.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type Reader, optionalNumber } from "../reader.ts"
 
 export interface ArchiveImport {
   readonly nextAt: number
   readonly done: boolean
+  /** Ids of the chats that were chosen, as the archive has them. Undefined: all of them. */
+  readonly chats: readonly Hex[] | undefined
+}
+
+export interface NewImport extends ArchiveImport {
+  readonly archiveId: Uint8Array
+  readonly madeMs: number
 }
 
 export async function findImport(reader: Reader, archiveId: Uint8Array): Promise<ArchiveImport | undefined> {
-  const [row] = await reader.read("SELECT next_at, done FROM archive_import WHERE archive_id = ?", archiveId)
-  return row && { nextAt: Number(row["next_at"]), done: row["done"] === 1 }
+  const [row] = await reader.read("SELECT next_at, done, chats FROM archive_import WHERE archive_id = ?", archiveId)
+  const chats = row?.["chats"]
+  return (
+    row && {
+      nextAt: Number(row["next_at"]),
+      done: row["done"] === 1,
+      chats: typeof chats === "string" ? (JSON.parse(chats) as readonly Hex[]) : undefined,
+    }
+  )
 }
 
-/** Everything before `nextAt` is stored. */
-export function saveImport(tx: Transaction, made: ArchiveImport & { readonly archiveId: Uint8Array; readonly madeMs: number }): void {
+/** Everything before `nextAt` of these chats is stored. */
+export function saveImport(tx: Transaction, made: NewImport): void {
   tx.write(
-    `INSERT INTO archive_import (archive_id, made_ms, next_at, done) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET next_at = excluded.next_at, done = excluded.done`,
+    `INSERT INTO archive_import (archive_id, made_ms, next_at, done, chats) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET next_at = excluded.next_at, done = excluded.done, chats = excluded.chats`,
     made.archiveId,
     made.madeMs,
     made.nextAt,
     made.done ? 1 : 0,
+    made.chats === undefined ? null : JSON.stringify(made.chats),
   )
 }
 
