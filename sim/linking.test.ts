@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { toHex } from "@nodoor/bytes"
+import { encodeCbor, toHex } from "@nodoor/bytes"
+import type { LinkView } from "@nodoor/client"
+import { logInserted } from "@nodoor/wire"
+import { blobDownloadPath } from "@nodoor/wire/delivery"
 import { OperatedWorld, type Person } from "./transparency/operated-world.ts"
 
 async function texts({ device }: Person, chatId: string): Promise<readonly string[]> {
@@ -157,4 +160,68 @@ test("A device that was linked has the history, the name that it gave itself, an
     await world.run(bob.device.send(chatId, { text: "after" }))
     await world.until("what comes stands behind", async () => (await texts(second, chatId)).at(-1) === "after")
     await noAlarms(world, alice, bob, second)
+  }))
+
+test("A device that comes to the history when it is gone asks for it again, has all of it, and is given it once an hour", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    for (let i = 0; i < 10; i++) await world.run(alice.device.send(chatId, { text: `before ${i}` }))
+    await world.until("they are sent", async () => (await texts(bob, chatId)).length === 12)
+    let isGone = true
+    let uploads = 0
+    world.blobHand = async (call, honest) => {
+      if (call.method === "POST") uploads++
+      return isGone && call.path === blobDownloadPath
+        ? { status: 404, headers: {}, body: encodeCbor({ code: "blob_not_found" }) }
+        : await honest()
+    }
+    const second = await world.linked(alice, "a-second")
+    const heard: LinkView[] = []
+    second.device.subscribe((event) => event.type === "link" && heard.push(event.link))
+    const due = async ({ virtual }: Person): Promise<number> => (await virtual.disk.read("SELECT 1 FROM history_due", [])).length
+    const asks = async (): Promise<boolean> =>
+      (await second.virtual.disk.read("SELECT 1 FROM job WHERE kind = 'history-ask' AND tries = 1", [])).length === 1
+    await world.until("it has asked, and it was heard", async () => uploads === 1 && (await asks()) && (await due(alice)) === 1)
+    const askedMs = world.time.nowMs()
+    isGone = false
+    // The process of the new device ends meanwhile, and starts again.
+    second.virtual.kill()
+    await world.until("it is back", async () => (await second.virtual.device?.connection())?.status === "online")
+    const { device } = second.virtual
+    assert.ok(device)
+    await world.until("it has the history", async () => (await texts({ ...second, device }, chatId)).length === 12)
+    assert.ok(world.time.nowMs() - askedMs > 3_000_000, "not at once again")
+    await world.until("nothing waits", async () => (await due(second)) === 0)
+    assert.deepEqual([uploads, await due(alice)], [2, 0])
+    assert.ok(
+      heard.every(({ step }) => step === "transferring"),
+      "nothing failed",
+    )
+    await noAlarms(world, alice, bob, { ...second, device })
+  }))
+
+test("The list of devices says since when the log has had each, and nothing that the log does not prove", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice")
+    const beforeMs = world.time.nowMs()
+    await world.pass(3_000)
+    let lies = true
+    world.hand = async (path, _caller, _body, honest) => {
+      const answer = await honest()
+      if (path !== logInserted.path || !lies) return answer
+      const middle = answer.body.length >> 1
+      return { ...answer, body: answer.body.with(middle, (answer.body[middle] ?? 0) ^ 1) }
+    }
+    const second = await world.linked(alice, "a-second")
+    await world.until("both know both", async () => (await alice.device.devices()).length === 2)
+    await world.pass(10_000)
+    assert.ok((await alice.device.devices()).every(({ addedMs }) => addedMs === undefined))
+    lies = false
+    await world.pass(3_700_000)
+    for (const { device } of [alice, second]) {
+      const [first, other] = (await device.devices()).toSorted((a, b) => a.addedVersion - b.addedVersion)
+      assert.ok((first?.addedMs ?? Infinity) <= beforeMs)
+      assert.ok((other?.addedMs ?? 0) > beforeMs + 2_000 && (other?.addedMs ?? Infinity) < beforeMs + 60_000)
+    }
   }))

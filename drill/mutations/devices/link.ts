@@ -12,6 +12,7 @@ const linking = ["sim/linking.test.ts"]
 const faults = ["sim/linking-faults.test.ts"]
 const messages = [`${client}/link/messages.test.ts`]
 const code = [`${client}/link/code.test.ts`]
+const requested = [`${client}/content/history-request.test.ts`]
 const meeting = ["packages/server/src/accounts/rendezvous.test.ts"]
 
 export const linkMutations: readonly Mutation[] = [
@@ -123,6 +124,36 @@ export const linkMutations: readonly Mutation[] = [
     name: "leave-with-siblings",
     without: "a device follows when its person leaves a group on another one",
     edits: of("receiving/proposal", 'if (group?.status === "active" && group.policy.kind === "group") await leaveHere(parts, tx, group)'),
+    tests: linking,
+  },
+  {
+    name: "history-asked-own",
+    without: "the history is handed over to own devices only, asked for in their group, of the one that is asked",
+    edits: of("content/history-request", '!isOwn || group.policy.kind !== "self" || ', ""),
+    tests: requested,
+  },
+  {
+    name: "history-asked-here",
+    without: "a device hands the history over when it is the one that is asked",
+    edits: of("content/history-request", " || !equal(asked, ownDeviceId)"),
+    tests: requested,
+  },
+  {
+    name: "history-given-by-own",
+    without: "only an own device says that the history was given",
+    edits: of("content/history", 'if (!isOwn || group.policy.kind !== "self") return\n    const given', "const given"),
+    tests: requested,
+  },
+  {
+    name: "history-whole-stays",
+    without: "an archive that is here whole is not replaced",
+    edits: of("store/history-transfer", "  if (number === 0 && before?.last === true) return false\n"),
+    tests: requested,
+  },
+  {
+    name: "history-once-an-hour",
+    without: "a device that asks again and again is given the history once an hour",
+    edits: of("link/history-giving", "sinceMs >= 0 && sinceMs < againMs", "sinceMs < 0"),
     tests: linking,
   },
 ]

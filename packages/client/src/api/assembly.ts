@@ -91,6 +91,7 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     ownDevicesDue: () => ofAccount.ownDevices.look(),
     ownDevicesDueSoon: () => ofAccount.ownDevices.lookSoon(),
     historyArrived: () => ofAccount.taking.arrived(),
+    historyWanted: () => ofAccount.giving.due(),
     rejoinDue: (groupId) => asking.due(groupId),
     missedDue: () => missed.due(),
     seatsChanged: () => reading.seatsChanged(),

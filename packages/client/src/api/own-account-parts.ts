@@ -5,6 +5,7 @@ import { Backups } from "../archive/backup/backups.ts"
 import { RestoredGroups } from "../archive/restored-groups.ts"
 import { compose } from "../content/compose.ts"
 import { history } from "../content/history.ts"
+import { historyRequest } from "../content/history-request.ts"
 import { ownKeyPackages } from "../content/own-key-packages.ts"
 import type { Ports } from "../core/ports.ts"
 import { OwnDevices } from "../group/own-devices/own-devices.ts"
@@ -51,7 +52,11 @@ export function ownAccountParts(
       compose(shared, tx, group, { type: history, input: { ...part, deviceId: bytes<"DeviceId">(deviceId) } }),
     progress: (given) => link.progress({ history: given }),
   })
-  const taking = new HistoryTaking({ ...shared, show: (shown) => emit({ type: "link", link: shown }) })
+  const taking = new HistoryTaking({
+    ...shared,
+    ask: (tx, group, deviceId) => compose(shared, tx, group, { type: historyRequest, input: { deviceId } }),
+    show: (shown) => emit({ type: "link", link: shown }),
+  })
   const restored = new RestoredGroups({ ...shared, asking, known: () => watch.account.known() })
   const backups = new Backups({
     ...shared,

@@ -21,6 +21,7 @@ export interface Later {
   readonly ownDevicesDue: () => void
   readonly ownDevicesDueSoon: () => void
   readonly historyArrived: () => void
+  readonly historyWanted: () => void
   readonly rejoinDue: (groupId: Uint8Array) => void
   /** Something is there that could not be read, or a group can be read again. */
   readonly missedDue: () => void

@@ -14,6 +14,8 @@ export const mimeTypes = {
   ownKeyPackages: "application/vnd.nodoor.own-key-packages",
   /** CBOR [device_id, archive_key, number, blob_id, size, last]: a part of the history for a device that was let in; in the group of the own devices only. */
   history: "application/vnd.nodoor.history",
+  /** The device_id of the own device that is asked for the history; in the group of the own devices only. */
+  historyRequest: "application/vnd.nodoor.history-request",
   /** A sealed introduction, 4,096 bytes. */
   introduction: "application/vnd.nodoor.introduction",
   /** CBOR list of entries, for the other devices of the account. */

@@ -38,6 +38,8 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   ownDevicesDue(): void
   /** A part of the history is there to be taken in. */
   historyArrived(): void
+  /** Another own device is to be handed the history. */
+  historyWanted(): void
   /** What is said of messages that a device missed. */
   readonly missed: { take(tx: Transaction, at: SaidInGroup, said: SaidOfMissed): Promise<void> }
   readonly sync: {
@@ -157,6 +159,7 @@ export class ContentIntake {
         tx.after(() => this.#parts.introductionArrived())
       },
       historyArrived: () => tx.after(() => this.#parts.historyArrived()),
+      historyWanted: () => tx.after(() => this.#parts.historyWanted()),
       ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
       synced: (entries) => this.#parts.sync.take(tx, entries, { placedMs: record.timeMs }),
       missed: (said) => this.#parts.missed.take(tx, { group, chat, sender, isOwn: this.#isOwn(sender) }, said),

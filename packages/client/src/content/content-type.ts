@@ -65,6 +65,8 @@ export interface Arrival extends Body {
   ownDevicesChanged(): void
   /** A part of the history can be taken in: after this transaction. */
   historyArrived(): void
+  /** Another own device asks for the history: after this transaction. */
+  historyWanted(): void
   /** Another device of the account tells of changes. */
   synced(entries: readonly SyncEntry[]): Promise<void>
   /** Asking for what was missed, an answer, or why it is neither. */

@@ -4,7 +4,7 @@
 import { CodecError, decodeCbor, encodeCbor, equal } from "@nodoor/bytes"
 import type { DeviceId } from "@nodoor/keylog"
 import { hashBytes, idBytes } from "@nodoor/wire"
-import { type HistoryPart, insertHistoryPart, isHistoryDue } from "../store/history-transfer.ts"
+import { type HistoryPart, deleteHistoryDue, insertHistoryPart, isHistoryDue } from "../store/history-transfer.ts"
 import { contentOf, mimeTypes, singlePart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
 
@@ -25,9 +25,13 @@ export const history: ContentType<Given, never> = {
   accepts: ({ part }) => contentOf(part, mimeTypes.history) !== undefined,
   /** Only what this device waits for. What is in it is checked when it is read. */
   receive: async ({ tx, group, isOwn, part, ownDeviceId, historyArrived }) => {
-    if (!isOwn || group.policy.kind !== "self" || !(await isHistoryDue(tx, ownDeviceId))) return
+    if (!isOwn || group.policy.kind !== "self") return
     const given = decode(contentOf(part, mimeTypes.history) ?? new Uint8Array())
-    if (given && equal(given.deviceId, ownDeviceId) && (await insertHistoryPart(tx, given.part))) historyArrived()
+    if (!given) return
+    if (equal(given.deviceId, ownDeviceId)) {
+      if ((await isHistoryDue(tx, ownDeviceId)) && (await insertHistoryPart(tx, given.part))) historyArrived()
+      // This device was asked as well, and need not give what another one has given.
+    } else if (given.part.last) deleteHistoryDue(tx, given.deviceId)
   },
 }
 

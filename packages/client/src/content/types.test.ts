@@ -162,6 +162,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
       introductionArrived: () => undefined,
       ownDevicesDue: () => undefined,
       historyArrived: () => undefined,
+      historyWanted: () => undefined,
       sync: { take: async () => undefined },
       missed: { take: async () => undefined },
     },

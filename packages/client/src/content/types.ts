@@ -7,6 +7,7 @@ import { edit } from "./edit.ts"
 import { type EventContent, event } from "./event.ts"
 import { profile } from "./profile.ts"
 import { history } from "./history.ts"
+import { historyRequest } from "./history-request.ts"
 import { ownKeyPackages } from "./own-key-packages.ts"
 import { introduction } from "./introduction.ts"
 import { keyPackage } from "./key-package.ts"
@@ -37,6 +38,7 @@ export const contentTypes: ContentTypes<MessageContent> = [
   keyPackage,
   ownKeyPackages,
   history,
+  historyRequest,
   introduction,
   sync,
   sharedHistory,

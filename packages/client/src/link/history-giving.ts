@@ -1,11 +1,12 @@
 // Hands the history over to a device that this one let in: an archive, written and sent on in parts, each told of in the group of the own devices
 // as soon as the server has it, so that the new device shows the newest chats while the rest is on its way. An interruption begins it anew.
 
-import { concat, equal } from "@nodoor/bytes"
+import { concat, equal, toHex } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { writeArchive } from "../archive/write-archive.ts"
 import { ClientError, NetworkError } from "../core/client-error.ts"
+import type { Hex } from "../core/hex.ts"
 import type { JobEnd, Jobs } from "../core/jobs.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
@@ -22,8 +23,10 @@ const kind = "history-give"
 const archiveKeyBytes = 32
 /** What the new device can begin with, then larger parts. Each is held in memory while it is sent. */
 const partBytes = { first: 512 * 1_024, other: 4 * 1_048_576 } as const
-/** The new device is on its way; whatever keeps it for longer than this links it again. */
+/** The new device is on its way; one that comes later asks for it again. */
 const keepDays = 3
+/** A device that asks again and again is given it no more often than this. */
+const againMs = 3_600_000
 /** While the groups take the new one in. */
 const waitMs = 1_000
 const waitForGroupsMs = 120_000
@@ -48,6 +51,8 @@ export class HistoryGiving implements Part {
   #closed = false
   /** Since when a device is not in all groups. */
   #waitsSinceMs: number | undefined
+  /** When a device was given it last, while this one is open. */
+  readonly #givenMs = new Map<Hex, number>()
 
   constructor(parts: HistoryGivingParts) {
     this.#parts = parts
@@ -71,14 +76,20 @@ export class HistoryGiving implements Part {
   }
 
   async #run(): Promise<JobEnd> {
-    const { transactions, own, trust } = this.#parts
+    const { transactions, own, trust, clock } = this.#parts
     const reader = readerOf(transactions.database)
     let waits = false
+    let laterMs: number | undefined
     for (const deviceId of await listHistoryDue(reader)) {
       if (equal(deviceId, own.deviceId)) continue
       const account = await trust.latest(own.accountId)
       if (account && !account.state.devices.some((device) => equal(device.deviceId, deviceId))) {
         await transactions.run(async (tx) => deleteHistoryDue(tx, deviceId))
+        continue
+      }
+      const sinceMs = clock.nowMs() - (this.#givenMs.get(toHex(deviceId)) ?? -Infinity)
+      if (sinceMs >= 0 && sinceMs < againMs) {
+        laterMs = Math.min(laterMs ?? againMs, againMs - sinceMs)
         continue
       }
       if (!(await this.#isIn(reader, deviceId))) {
@@ -87,12 +98,14 @@ export class HistoryGiving implements Part {
       }
       try {
         await this.#give(reader, deviceId)
+        this.#givenMs.set(toHex(deviceId), clock.nowMs())
       } catch (error) {
         if (this.#closed || error instanceof WireError || error instanceof NetworkError || error instanceof ClientError) return "failed"
         throw error
       }
     }
-    return waits ? { againInMs: waitMs } : undefined
+    if (waits) return { againInMs: waitMs }
+    return laterMs === undefined ? undefined : { againInMs: laterMs }
   }
 
   /**

@@ -30,13 +30,14 @@ export async function isHistoryDue(reader: Reader, deviceId: Uint8Array): Promis
   return (await reader.read("SELECT 1 AS one FROM history_due WHERE device_id = ?", deviceId)).length > 0
 }
 
-/** Only the next one of the archive that is under way, or the first one of a new archive. Says whether it was taken. */
+/** Only the next one of the archive that is under way, or the first one of a new archive unless one is here whole. Says whether it was taken. */
 export async function insertHistoryPart(tx: Transaction, part: HistoryPart): Promise<boolean> {
   const present = await listHistoryParts(tx)
   const { number, archiveKey, blobId, size, last } = part
   const before = present.at(-1)
   const isNext = before !== undefined && before.number === number - 1 && !before.last && equal(before.archiveKey, archiveKey)
   if (number !== 0 && !isNext) return false
+  if (number === 0 && before?.last === true) return false
   if (number === 0) deleteHistoryParts(tx)
   tx.write(
     "INSERT OR REPLACE INTO history_part (number, archive_key, blob_id, size, last) VALUES (?, ?, ?, ?, ?)",

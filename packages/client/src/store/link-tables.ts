@@ -15,6 +15,8 @@ export const linkTables: readonly string[] = [
       next BLOB NOT NULL,               -- the version of the account that adds it
       sealed BLOB NOT NULL              -- what is left for the other device, so that it is the same when it is left again
     )`,
+  // Since when the log has had versions of the own account that brought a device.
+  `CREATE TABLE own_logged (version INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL)`,
   // KeyPackages that the other devices of this account left for this one. Each goes when it is used.
   `CREATE TABLE own_key_package (
       device_id BLOB NOT NULL,

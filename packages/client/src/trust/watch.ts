@@ -1,6 +1,7 @@
 // Checks the log while the device is open: the own account at start, hourly and when the connection comes back; the heads that members
 // pass on; the leaves of every member within a day. A check that could not be made is made again. Only a check that failed stops anything.
 
+import { KeylogError } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../core/client-error.ts"
@@ -138,6 +139,7 @@ export class Watch implements Part {
       if (await this.#health.look()) waitMs = Math.min(waitMs, missingAfterMs)
       this.#trouble.over()
       await this.#giveRecoveryKey()
+      await this.#learnTimes()
     } catch (error) {
       waitMs = this.#backoff()
       await this.#failed(error)
@@ -173,6 +175,17 @@ export class Watch implements Part {
       await this.account.giveRecoveryKey()
     } catch (error) {
       const known = error instanceof ClientError || error instanceof NetworkError || error instanceof WireError
+      if (!known) throw error
+    }
+  }
+
+  /** Until the log proves it, nothing is said of when a device was added. The next check asks again. */
+  async #learnTimes(): Promise<void> {
+    try {
+      await this.account.learnTimes()
+    } catch (error) {
+      const known =
+        error instanceof ClientError || error instanceof NetworkError || error instanceof WireError || error instanceof KeylogError
       if (!known) throw error
     }
   }

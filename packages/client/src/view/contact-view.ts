@@ -64,6 +64,7 @@ export interface DeviceView {
   readonly addedVersion: number
   /** What its owner calls it. */
   readonly name?: string
+  /** When the log took in the version that brought it, as the log has proven; not known before a look at the log, nor of an account's first version alone. */
   readonly addedMs?: number
   /** The log holds it, and this account's own list does not: remove it, or say that it was you. */
   readonly unknown?: boolean

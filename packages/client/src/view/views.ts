@@ -11,6 +11,7 @@ import { listFolders } from "../store/chat/folders.ts"
 import { findOwnName } from "../store/device.ts"
 import { deviceNames, listSettings } from "../store/sync/entries.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
+import { listLoggedVersions } from "../store/trust/own-account.ts"
 import { listChats, readChatView } from "./chat-list.ts"
 import type { ChatView } from "./chat-view.ts"
 import type { ContactView, DeviceView, MemberView } from "./contact-view.ts"
@@ -112,11 +113,19 @@ export class Views {
     const { own, reader } = this.parts
     const account = await findLatestState(this.#crypto, reader, own.accountId)
     const ownDevice: Hex = toHex(own.deviceId)
-    const names = await deviceNames(reader)
+    const [names, logged] = [await deviceNames(reader), await listLoggedVersions(reader)]
     return (account?.state.devices ?? []).map(({ deviceId, deviceClass, addedVersion }) => {
       const name = names.get(toHex(deviceId))
       const own = toHex(deviceId) === ownDevice
-      return { deviceId: toHex(deviceId), deviceClass, own, addedVersion, ...(name !== undefined && { name }) }
+      const addedMs = logged.get(addedVersion)
+      return {
+        deviceId: toHex(deviceId),
+        deviceClass,
+        own,
+        addedVersion,
+        ...(name !== undefined && { name }),
+        ...(addedMs !== undefined && { addedMs }),
+      }
     })
   }
 }

@@ -1,5 +1,5 @@
-// The own account as the log and this device hold it: tables `own_unknown` (versions that this device did not make), `account_end` (the
-// last version, signed here) and the recovery key of table `device`.
+// The own account as the log and this device hold it: tables `own_unknown` (versions that this device did not make), `own_logged` (since when the log
+// has had some), `account_end` (the last version, signed here) and the recovery key of table `device`.
 
 import { type LogCrypto, type VerifiedAccountState, decodeVerifiedAccountState, encodeVerifiedAccountState } from "@nodoor/keylog"
 import type { Transaction } from "../../core/transaction.ts"
@@ -22,6 +22,16 @@ export function saveUnknownVersion(tx: Transaction, state: VerifiedAccountState)
 
 export function deleteUnknownVersions(tx: Transaction): void {
   tx.write("DELETE FROM own_unknown")
+}
+
+/** Since when the log has had those versions of which it was asked, by version. */
+export async function listLoggedVersions(reader: Reader): Promise<ReadonlyMap<number, number>> {
+  const rows = await reader.read("SELECT version, at_ms FROM own_logged")
+  return new Map(rows.map((row) => [Number(row["version"]), Number(row["at_ms"])]))
+}
+
+export function saveLoggedVersion(tx: Transaction, { version, atMs }: { readonly version: number; readonly atMs: number }): void {
+  tx.write("INSERT OR REPLACE INTO own_logged (version, at_ms) VALUES (?, ?)", version, atMs)
 }
 
 /** The signed version that ends the account, if this device has made one. */

@@ -8,6 +8,8 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
 import type { Session } from "../../core/session.ts"
 import type { Transactions } from "../../core/transaction.ts"
+import { readerOf } from "../../store/reader.ts"
+import { listLoggedVersions, saveLoggedVersion } from "../../store/trust/own-account.ts"
 import { accountTexts } from "../../texts/en.ts"
 import type { KnownAccounts } from "../contact/known-accounts.ts"
 import type { KeyLog } from "../log/key-log.ts"
@@ -32,6 +34,7 @@ export interface OwnAccountParts {
 
 export class OwnAccount {
   readonly #transactions: Transactions
+  readonly #keyLog: Pick<KeyLog, "loggedSinceMs">
   readonly #ending: Ending
   readonly #versions: OwnVersions
   readonly #check: OwnAccountCheck
@@ -39,6 +42,7 @@ export class OwnAccount {
 
   constructor(parts: OwnAccountParts) {
     this.#transactions = parts.transactions
+    this.#keyLog = parts.keyLog
     this.#ending = parts.ending
     this.#versions = new OwnVersions({ ...parts, accounts: parts.trust.accounts })
     this.#check = new OwnAccountCheck({ ...parts, versions: this.#versions })
@@ -61,6 +65,21 @@ export class OwnAccount {
 
   unknown(): Promise<readonly VerifiedAccountState[]> {
     return this.#versions.unknown()
+  }
+
+  /**
+   * Asks the log since when it has had the versions that brought the devices of an account with several or changed ones, once for each.
+   * @throws as `KeyLog.loggedSinceMs`
+   */
+  async learnTimes(): Promise<void> {
+    const account = await this.known()
+    if (!account || account.state.version === 0) return
+    const learned = await listLoggedVersions(readerOf(this.#transactions.database))
+    for (const version of new Set(account.state.devices.map(({ addedVersion }) => addedVersion))) {
+      if (learned.has(version)) continue
+      const atMs = await this.#keyLog.loggedSinceMs(account.state.accountId, version)
+      await this.#transactions.run(async (tx) => saveLoggedVersion(tx, { version, atMs }))
+    }
   }
 
   remove(deviceId: Uint8Array): Promise<void> {
