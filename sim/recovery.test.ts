@@ -341,6 +341,7 @@ test("after everything was deleted, the words bring back the account, its messag
     await world.run(alice.device.setBackup({ target: "server" }))
     await world.until("a backup is there", async () => (await alice.device.backup()).status === "fresh")
     const words = await world.run(alice.device.recoveryWords())
+    await world.run(world.letsGo())
     alice.virtual.reachable = false
     await alice.device.close()
     const back = await world.recovered(alice, words, "carol")
@@ -348,11 +349,10 @@ test("after everything was deleted, the words bring back the account, its messag
     assert.equal(preview?.messages, 2)
     assert.deepEqual(await back.device.chats(), [], "nothing is applied before the person says so")
     await world.run(back.device.restoreBackup())
+    const restoredMs = world.time.nowMs()
     assert.equal((await back.device.messages(chatId)).messages.length, 2)
-    await world.until("it is in the chat again", async () => {
-      const rows = await back.virtual.disk.read("SELECT status FROM mls_group WHERE status = 'active'", [])
-      return rows.length > 0
-    })
+    await world.until("it is in the chat again", async () => (await back.device.chat(chatId)).state === "active")
+    assert.ok(world.time.nowMs() - restoredMs < 5_000, `it took ${world.time.nowMs() - restoredMs} ms`)
     await world.run(back.device.send(chatId, { text: "here I am" }))
     const isThere = async ({ device }: Person, text: string): Promise<boolean> =>
       (await device.messages(chatId)).messages.some(({ content }) => JSON.stringify(content).includes(text))
@@ -381,4 +381,36 @@ test("a device that restores a backup while the account has another one takes no
     alice.virtual.reachable = true
     await world.run(alice.device.send(chatId, { text: "I am here as well" }))
     await world.until("Bob has it", async () => (await bob.device.messages(chatId)).messages.length === 3)
+  }))
+
+test("a group whose members notice the reset before the backup is brought back has the account again, in the same chat", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")]
+    await world.acquainted(alice, bob)
+    const accountIds = [toHex(alice.accountId), toHex(carol.accountId)]
+    const group = await world.run(bob.device.createGroup({ name: "Team", accountIds }))
+    const isThere = async ({ device }: Person, text: string): Promise<boolean> =>
+      (await device.messages(group.id)).messages.some(({ content }) => JSON.stringify(content).includes(text))
+    await world.run(bob.device.send(group.id, { text: "before" }))
+    await world.until(
+      "alice has it",
+      async () => (await alice.device.chats()).some(({ id }) => id === group.id) && (await isThere(alice, "before")),
+    )
+    await world.run(alice.device.setBackup({ target: "server" }))
+    await world.until("a backup is there", async () => (await alice.device.backup()).status === "fresh")
+    const words = await world.run(alice.device.recoveryWords())
+    alice.virtual.reachable = false
+    await alice.device.close()
+    const back = await world.recovered(alice, words, "dave")
+    await world.pass(lookedMs)
+    const leavesOf = async (): Promise<number> =>
+      (await bob.virtual.disk.read("SELECT 1 FROM member WHERE group_id = ? AND account_id = ?", [fromHex(group.id), alice.accountId]))
+        .length
+    await world.until("the new device is in", async () => (await leavesOf()) === 1)
+    await world.run(back.device.restoreBackup())
+    await world.run(bob.device.send(group.id, { text: "after" }))
+    await world.until("it has both", async () => (await isThere(back, "before")) && (await isThere(back, "after")))
+    await world.run(back.device.send(group.id, { text: "and I" }))
+    await world.until("all have it", async () => (await isThere(bob, "and I")) && (await isThere(carol, "and I")))
+    for (const one of [bob, carol, back]) assert.deepEqual(await world.alarms(one), [])
   }))

@@ -58,6 +58,12 @@ export const recoveryMutations: readonly Mutation[] = [
     `if (!seed || !account || !isRecoverySeedOf(crypto, account, seed)) throw new ClientError("invalid_input", recoveryTexts.passkeyNot)`,
   ),
   of(
+    "recovered-let-in",
+    "an account that was brought back stays in its groups when its old device is taken out",
+    "packages/client/src/trust/device/leaf-check.ts",
+    "        if (back.includes(leaf)) await enqueueAdd(tx, groupId, accountId)\n",
+  ),
+  of(
     "restored-alone",
     "a place in a group is taken over only where the account has no other device",
     "packages/client/src/archive/restored-groups.ts",

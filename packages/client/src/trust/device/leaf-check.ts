@@ -1,13 +1,16 @@
-// Checks all leaves again within a day, under newer heads. A device that its account no longer lists is removed by the first member to notice.
+// Checks all leaves again within a day, under newer heads. A device that its account no longer lists is removed by the first member to notice. An
+// account that has none left in a group by that, because it was brought back on another device, is let in there again by whoever may.
 
 import { toHex } from "@nodoor/bytes"
 import { type AccountId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
 import { WireError } from "@nodoor/wire"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
-import type { Transactions } from "../../core/transaction.ts"
+import { roleOf } from "../../core/policy.ts"
+import type { Transaction, Transactions } from "../../core/transaction.ts"
 import type { KeyLog } from "../log/key-log.ts"
 import { enqueueAdd, enqueueRevoke } from "../../store/group/outbox-item.ts"
+import { findGroup } from "../../store/group/groups.ts"
 import { type GroupLeaf, listActiveLeaves, listDeserted } from "../../store/group/account-groups.ts"
 import { readerOf } from "../../store/reader.ts"
 import { listAccountsToCheck, listAccountsWithoutHandle } from "../../store/trust/account-checks.ts"
@@ -53,24 +56,40 @@ export class LeafCheck {
     await this.#letBackIn()
   }
 
-  /** Has every leaf removed that its account does not list. */
+  /** Has every leaf removed that its account does not list. Who is in a group is in it with other devices, too. */
   async removeRevoked(): Promise<void> {
     const { transactions, trust } = this.#parts
     await transactions.run(async (tx) => {
       const revoked = new Map<string, GroupLeaf>()
+      const staying = new Set<string>()
       for (const leaf of await listActiveLeaves(tx)) {
-        const { groupId, accountId, deviceId } = leaf
+        const { accountId, deviceId } = leaf
         const account = await trust.latest(accountId)
         const listed = !account || findDevice(account.state, deviceId)
-        if (listed && !(await trust.hasEnded(accountId))) continue
-        revoked.set(`${toHex(groupId)}/${toHex(accountId)}`, leaf)
+        const isHere = listed && !(await trust.hasEnded(accountId))
+        if (isHere) staying.add(nameOf(leaf))
+        else revoked.set(nameOf(leaf), leaf)
       }
       if (await this.#ownIsRevoked()) return
-      for (const { groupId, accountId } of revoked.values()) {
+      const back: GroupLeaf[] = []
+      for (const leaf of revoked.values()) if (!staying.has(nameOf(leaf)) && (await this.#mayLetBackIn(tx, leaf))) back.push(leaf)
+      for (const leaf of revoked.values()) {
+        const { groupId, accountId } = leaf
         await enqueueRevoke(tx, groupId, accountId)
+        if (back.includes(leaf)) await enqueueAdd(tx, groupId, accountId)
         tx.after(() => this.#kick(groupId))
       }
     })
+  }
+
+  /** Whether the account has devices that may be written to, and this one may add people to the group. */
+  async #mayLetBackIn(tx: Transaction, { groupId, accountId }: GroupLeaf): Promise<boolean> {
+    const { trust, own } = this.#parts
+    const policy = (await findGroup(tx, groupId))?.policy
+    if (policy?.kind !== "group" || (policy.rules.add === "admins" && roleOf(policy, own.accountId) !== "admin")) return false
+    const account = await trust.latest(accountId)
+    if (!account || account.state.devices.length === 0 || (await trust.hasEnded(accountId))) return false
+    return (await trust.heldUntilMs(accountId)) === undefined
   }
 
   /** A person of two whose last device went is let in again as soon as there is one that may be written to, unless they are blocked. */
@@ -108,4 +127,8 @@ export class LeafCheck {
     const account = await trust.latest(own.accountId)
     return account !== undefined && !findDevice(account.state, own.deviceId)
   }
+}
+
+function nameOf({ groupId, accountId }: GroupLeaf): string {
+  return `${toHex(groupId)}/${toHex(accountId)}`
 }
