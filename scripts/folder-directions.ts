@@ -67,6 +67,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/store/rejoin",
     "client/store/sync",
     "client/store/trust",
+    "client/texts",
     "client/trust/name",
     "client/view",
   ],
@@ -81,7 +82,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/view",
   ],
   "client/archive/bucket": ["client/archive", "client/archive/format", "client/core", "client/texts"],
-  "client/archive/format": ["client/content", "client/core", "client/texts"],
+  "client/archive/format": ["client/content/payload", "client/core", "client/texts"],
   "client/chat": [
     "client/content",
     "client/content/mimi",
@@ -103,6 +104,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   ],
   "client/content": [
     "client/content/mimi",
+    "client/content/payload",
     "client/core",
     "client/group",
     "client/group/history",
@@ -118,6 +120,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/device",
     "client/trust/log",
   ],
+  "client/content/payload": ["client/content/mimi", "client/core"],
   "client/core": ["client/texts"],
   "client/group": ["client/core", "client/store/group"],
   "client/group/action": [
@@ -294,7 +297,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   ],
   "client/sending": [
     "client/chat",
-    "client/content",
+    "client/content/payload",
     "client/core",
     "client/group",
     "client/group/commit",

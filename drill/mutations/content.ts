@@ -7,7 +7,7 @@ const hostile = ["sim/hostile-member/content.test.ts"]
 
 const intake = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/content-intake.ts`, text, replacement }]
 const of = (file: string, text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/${file}.ts`, text, replacement }]
-const payload = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/payload.ts`, text, replacement }]
+const payload = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/payload/payload.ts`, text, replacement }]
 
 export const contentMutations: readonly Mutation[] = [
   {
@@ -32,7 +32,7 @@ export const contentMutations: readonly Mutation[] = [
     name: "forwarded-is-yes",
     without: "that a message was passed on is yes or nothing",
     edits: payload('if (value !== true) throw new CodecError("invalid_value", "forwarded")\n'),
-    tests: [`${client}/content/payload.test.ts`],
+    tests: [`${client}/content/payload/payload.test.ts`],
   },
   {
     name: "mention-form",
@@ -188,7 +188,7 @@ export const contentMutations: readonly Mutation[] = [
       ' || value.length !== 2) throw new CodecError("invalid_value", "seen")',
       ') throw new CodecError("invalid_value", "seen")',
     ),
-    tests: [...hostile, `${client}/content/payload.test.ts`],
+    tests: [...hostile, `${client}/content/payload/payload.test.ts`],
   },
   {
     name: "content-seen-order",
@@ -259,24 +259,24 @@ export const contentMutations: readonly Mutation[] = [
     without: "what is encrypted has the one padded size of its content",
     edits: [
       {
-        file: `${client}/content/padme.ts`,
+        file: `${client}/content/payload/padme.ts`,
         text: 'if (padded.length !== padmeSize(framedBytes)) throw new CodecError("non_canonical", "padded size")\n',
         replacement: "",
       },
     ],
-    tests: [`${client}/content/padme.test.ts`],
+    tests: [`${client}/content/payload/padme.test.ts`],
   },
   {
     name: "content-padding-zeros",
     without: "padding is zeros",
     edits: [
       {
-        file: `${client}/content/padme.ts`,
+        file: `${client}/content/payload/padme.ts`,
         text: 'if (r.raw(r.remainingBytes).some((byte) => byte !== 0)) throw new CodecError("non_canonical", "padding")\n',
         replacement: "r.raw(r.remainingBytes)\n",
       },
     ],
-    tests: [`${client}/content/padme.test.ts`],
+    tests: [`${client}/content/payload/padme.test.ts`],
   },
   {
     name: "profile-name",

@@ -206,12 +206,12 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a sender's time is a whole number of milliseconds, or the payload is refused",
     edits: [
       {
-        file: `${client}/content/payload.ts`,
+        file: `${client}/content/payload/payload.ts`,
         text: 'if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new CodecError("invalid_value", "sent")',
         replacement: 'if (typeof value !== "number") return undefined',
       },
     ],
-    tests: ["packages/client/src/content/payload.test.ts"],
+    tests: ["packages/client/src/content/payload/payload.test.ts"],
   },
   {
     name: "name-characters",

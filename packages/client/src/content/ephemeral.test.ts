@@ -5,7 +5,7 @@ import { type GroupState, type Signer, createGroup, generateSigner } from "@nodo
 import { nodeProvider } from "@nodoor/mls/node"
 import { encodeIdentity } from "../core/credential.ts"
 import { openEphemeral, sealEphemeral } from "./ephemeral.ts"
-import { minPaddedBytes } from "./padme.ts"
+import { minPaddedBytes } from "./payload/padme.ts"
 import { productSuite } from "../core/suite.ts"
 
 const env = { crypto: nodeProvider, timeMs: 1_750_000_000_000 }

@@ -4,7 +4,7 @@
 import { CodecError, concat, decodeCbor, encodeCbor, encodeTls, toUtf8 } from "@nodoor/bytes"
 import { type Environment, type GroupState, type Signer, exportSecret, members } from "@nodoor/mls"
 import { suiteOf } from "../group/delivery-key.ts"
-import { pad, unpad } from "./padme.ts"
+import { pad, unpad } from "./payload/padme.ts"
 
 export interface Ephemeral {
   readonly contentType: string

@@ -20,7 +20,7 @@ import { ContentIntake } from "./content-intake.ts"
 import type { ContentType } from "./content-type.ts"
 import { decodeMimi, dispositions, partSemantics } from "./mimi/content.ts"
 import { decodeStatusReport, statusReportType } from "./mimi/status-report.ts"
-import { pad } from "./padme.ts"
+import { pad } from "./payload/padme.ts"
 import { text } from "./text.ts"
 import { type ContentTypes, contentTypes, shownContent } from "./types.ts"
 

@@ -18,7 +18,7 @@ import {
   tusChunkType,
   tusVersion,
 } from "@nodoor/wire/delivery"
-import { padmeSize } from "../content/padme.ts"
+import { padmeSize } from "../content/payload/padme.ts"
 import { doubledMs } from "../core/backoff.ts"
 import { NetworkError, faultBytes, refusalOf } from "../core/client-error.ts"
 import { pause } from "../core/pause.ts"

@@ -1,7 +1,7 @@
 // Content: messages, reactions, receipts, profiles. It is encrypted for the present epoch, after everything that has to be sent first.
 
 import { type RecordWrite, protect } from "@nodoor/mls"
-import { pad } from "../content/padme.ts"
+import { pad } from "../content/payload/padme.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"

@@ -3,7 +3,7 @@
 
 import { CodecError } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
-import { padmeSize } from "../../content/padme.ts"
+import { padmeSize } from "../../content/payload/padme.ts"
 import { archiveError } from "./archive-error.ts"
 import { chunkBytes, openChunks, sealedChunkBytes } from "./chunk-stream.ts"
 import { type ArchiveKey, type Header, headerMaxBytes, openHeader } from "./header.ts"

@@ -2,7 +2,7 @@
 
 import { CodecError, encodeTls } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
-import { padmeSize } from "../../content/padme.ts"
+import { padmeSize } from "../../content/payload/padme.ts"
 import { ChunkSealer, chunkBytes } from "./chunk-stream.ts"
 import type { Header } from "./header.ts"
 import { encodeRecord, recordMaxBytes } from "./record.ts"

@@ -2,8 +2,8 @@ import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { test } from "node:test"
 import { CodecError, toHex } from "@nodoor/bytes"
-import { markdownPart } from "./body.ts"
-import { decodeMimi, encodeMimi } from "./mimi/content.ts"
+import { markdownPart } from "../body.ts"
+import { decodeMimi, encodeMimi } from "../mimi/content.ts"
 import { type Author, decodePayload, encodePayload, extensionNames } from "./payload.ts"
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest())

@@ -1,9 +1,9 @@
 // The payload of an MLS application message: MIMI content, with URIs and a message id that are bound to the authenticated sender and group.
 
 import { type CborValue, CodecError, toHex } from "@nodoor/bytes"
-import { type ExtensionName, type MessageId, type MimiContent, type NestedPart, decodeMimi, encodeMimi } from "./mimi/content.ts"
-import type { Seen } from "../core/seen.ts"
-import { messageIdOf } from "./mimi/message-id.ts"
+import { type ExtensionName, type MessageId, type MimiContent, type NestedPart, decodeMimi, encodeMimi } from "../mimi/content.ts"
+import type { Seen } from "../../core/seen.ts"
+import { messageIdOf } from "../mimi/message-id.ts"
 
 /** Our private-use extensions (draft-ietf-mimi-content-08 §4.1: text names). */
 export const extensionNames = {
