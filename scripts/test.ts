@@ -27,6 +27,9 @@ const slowestShown = 5
 /** Whole worlds for minutes of theirs: `.ci/run` runs them by name after this, and so does whoever names them. */
 const longerTests: readonly string[] = [
   "bench/client.test.ts",
+  "bench/healing.test.ts",
+  "bench/link.test.ts",
+  "bench/second-device.test.ts",
   "bench/server.test.ts",
   "drill/renewal.test.ts",
   "packages/cli/src/link-integration.test.ts",
