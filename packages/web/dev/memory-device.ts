@@ -12,6 +12,7 @@ import type {
   OperatorNoticeView,
 } from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
+import { sampleAlarms } from "./sample-alarms.ts"
 import { createOwnAccount } from "./sample-own-account.ts"
 import { sampleCanary } from "./sample-canary.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
@@ -63,47 +64,6 @@ export function createMemoryDevice(scene: string): Device {
     if (scene === "broken") throw new HostError("store_failed", "The store on this device could not be read.")
     await new Promise((resolve) => setTimeout(resolve, 3))
   }
-  const fork: AlarmView = {
-    id: id(91),
-    level: "red",
-    code: "log_fork",
-    chatId: undefined,
-    accountId: people.jonas.accountId,
-    text: "The server showed you and Jonas Weber two different versions of its key log at size 4,812. One of them was made up. That cannot happen by accident.",
-    atMs: now - 5 * minute,
-    evidence: true,
-  }
-  const ghost: AlarmView = {
-    id: id(92),
-    level: "red",
-    code: "unknown_own_device",
-    chatId: undefined,
-    accountId: id(1),
-    deviceId: id(4),
-    text: "A desktop app was added to your account on Monday at 03:12, and none of your devices did that. It can read what is written from now on until you remove it.",
-    atMs: now - 5 * minute,
-  }
-  const sibling: AlarmView = {
-    id: id(94),
-    level: "notice",
-    code: "own_device_added",
-    chatId: undefined,
-    accountId: id(1),
-    deviceId: id(5),
-    text: "Your account has a new device: Phone. It was added from another of your devices. If this was not you, remove it.",
-    atMs: now - 5 * minute,
-  }
-  const wrecked: AlarmView = {
-    id: id(96),
-    level: "warn",
-    code: "commit_refused_P4",
-    chatId: id(22),
-    accountId: people.long.accountId,
-    text: `A device of ${people.long.name} made a change to the chat that nobody may make. The chat goes on without that device.`,
-    atMs: now - 30 * minute,
-    evidence: true,
-  }
-  const raised: Readonly<Record<string, readonly AlarmView[]>> = { alarm: [fork], ghost: [ghost], sibling: [sibling], healing: [wrecked] }
   let settings: Readonly<Record<string, string>> =
     scene === "home" ? { emoji: JSON.stringify({ recent: ["🎉", "👍", "⛵", "☕", "😂"], tone: 0 }) } : {}
   let folders: readonly string[] = scene === "folders" ? ["Family", "Work", "Neighbourhood", "Later"] : []
@@ -115,7 +75,7 @@ export function createMemoryDevice(scene: string): Device {
     for (const chat of chats.values()) if (chat.view.folder === from) change(chat.view.id, { folder: to })
   }
 
-  let alarms: readonly AlarmView[] = raised[scene] ?? []
+  let alarms: readonly AlarmView[] = sampleAlarms(now)[scene] ?? []
 
   let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
 
