@@ -231,6 +231,8 @@ export interface StoreOperations {
     readonly deviceId: Uint8Array
     readonly oneTime: readonly StoredPackage[]
     readonly lastResort: StoredPackage | undefined
+    /** The one-time packages that are held go first. */
+    readonly replace?: boolean
     readonly maxOneTime: number
     /** What the one-time packages of all devices may take in memory; beyond that, the oldest go. Default: 256 MiB. */
     readonly memoryMaxBytes?: number

@@ -156,6 +156,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     await refuses("too_many_key_packages", store.uploadKeyPackages({ ...upload, oneTime: [keyPackage()], lastResort: keyPackage() }))
     const held = await store.keyPackageHashes({ deviceId })
     assert.deepEqual(held, { oneTime: [one.hash, two.hash].toSorted(compare), lastResort: last.hash })
+    const three = keyPackage()
+    assert.equal(await store.uploadKeyPackages({ ...upload, oneTime: [three], replace: true }), 1, "the ones before are gone")
+    assert.deepEqual((await store.keyPackageHashes({ deviceId })).oneTime, [three.hash])
   })
 
   withStore("what is past its time goes", async (store) => {
