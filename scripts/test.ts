@@ -36,7 +36,7 @@ const longerTests: readonly string[] = [
   "sim/failing-store.test.ts",
   "sim/linking-faults.test.ts",
   "sim/transparency/clocks.test.ts",
-  "sim/world.test.ts",
+  "sim/world/world.test.ts",
 ]
 const isLeftOut = (path: string): boolean => words.length === 0 && !long && longerTests.includes(path)
 

@@ -155,7 +155,7 @@ export const keepingMutations: readonly Mutation[] = [
     name: "waiting-before-joining",
     without: "what was sent before this device was let in is not shown as waiting",
     edits: edit("receiving/unreadable", "if (seen && seen.epoch < group.joinedEpoch) return"),
-    tests: ["sim/world.test.ts"],
+    tests: ["sim/world/world.test.ts"],
   },
   {
     name: "mimi-depth",
