@@ -59,7 +59,7 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "commit-removed",
     without: "who is removed keeps no state of the group",
-    edits: edit("group/commit/commit-application", "this.#parts.states.erase(tx, group.groupId)"),
+    edits: edit("group/membership/place-lost", "  states.erase(tx, groupId)\n"),
     tests: hostile,
   },
   {

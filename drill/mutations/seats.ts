@@ -220,12 +220,12 @@ export const seatMutations: readonly Mutation[] = [
   },
   {
     name: "seat-own-secret-once",
-    without: "a device draws one secret for its seat, however often its first commit is built",
+    without: "a device makes one secret for its seat, however often its first commit is built",
     edits: [
       {
         file: `${group}/commit/commit-builder.ts`,
-        text: "return ownSeat.nextSecret ?? random(seatSecretBytes)",
-        replacement: "return random(seatSecretBytes)",
+        text: "return ownSeat.nextSecret ?? ownSeatSecret(crypto, signer, { groupId: state.groupId, seat: ownSeat.seat })",
+        replacement: "return crypto.random(32)",
       },
     ],
     tests: [`${group}/commit/commit-builder.test.ts`],

@@ -76,14 +76,6 @@ const checks: readonly Check[] = [
   ],
   ["ranges", "ranges are in order and apart", ranges, "|| from > to || from <= before", "", ranged],
   [
-    "sealed",
-    "an answer is for the device that asked, from who answers",
-    taking,
-    'if (!opened) return none("not_sealed")',
-    "if (!opened) return { taken: 0, refused: undefined }",
-    hostile,
-  ],
-  [
     "then",
     "nobody is told what was written while they were out",
     answering,

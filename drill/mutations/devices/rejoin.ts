@@ -10,6 +10,7 @@ const requests = [`${client}/group/rejoin/rejoin-request.test.ts`]
 const policy = `${client}/group/policy/policy-check.ts`
 const policies = [`${client}/group/policy/policy-check.test.ts`]
 const heals = ["sim/healing.test.ts"]
+const restored = ["sim/transparency/restored-place.test.ts"]
 const groups = ["sim/healing-group.test.ts"]
 const readmitted = ["sim/hostile-member/readmission.test.ts"]
 const garbage = ["sim/hostile-member/unreadable-posts.test.ts"]
@@ -170,6 +171,38 @@ const checks: readonly Check[] = [
     'return void (await beginHealing(parts, tx, group, isCopy ? "copy" : "commit"))',
     "return",
     groups,
+  ],
+  [
+    "healing-rekeyed",
+    "a copy from before the device had a seat of its own makes the seat's secret again",
+    `${client}/receiving/reading.ts`,
+    'if (code === "seat_unknown" && (await this.#trouble.rekeyed(now))) return this.seatsChanged()',
+    "",
+    heals,
+  ],
+  [
+    "healing-place-of-copy",
+    "an older copy that cannot read on knows the place that another one got",
+    `${client}/receiving/commit.ts`,
+    "if (equal(made.publicKey, publicKey) && !(await hasReadAt(tx, { groupId, seat }))) return true",
+    "",
+    heals,
+  ],
+  [
+    "healing-other-secret",
+    "a place of an archive opens with either secret",
+    `${client}/sending/rejoin/rejoin-asking.ts`,
+    "if (own?.otherSecret) {",
+    "if (own?.otherSecret && overMs < 0) {",
+    restored,
+  ],
+  [
+    "healing-place-lost",
+    "a device whose place is gone stops asking",
+    `${client}/sending/rejoin/rejoin-asking.ts`,
+    "if (nowMs - overMs < overAfterMs) return { againInMs: againMs }",
+    "if (nowMs >= overMs) return { againInMs: againMs }",
+    restored,
   ],
 ]
 

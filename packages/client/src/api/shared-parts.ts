@@ -7,6 +7,7 @@ import type { Transaction } from "../core/transaction.ts"
 import { ProposalTiming } from "../group/commit/proposal-timing.ts"
 import { KeyPackageSupply } from "../group/join/key-package-supply.ts"
 import { replenishKeyPackages } from "../group/join/key-packages.ts"
+import { placeLost } from "../group/membership/place-lost.ts"
 import { endedHealing } from "../group/rejoin/healing.ts"
 import { IntroductionSending } from "../sending/introductions.ts"
 import { ReceiptTiming } from "../sending/receipt-timing.ts"
@@ -36,6 +37,7 @@ export interface SharedParts extends Foundation, Later, Pick<ServerAccess, "toke
   readonly receiptsWait: (groupId: Uint8Array) => void
   readonly introductionsDue: () => void
   readonly healed: (tx: Transaction, at: Parameters<typeof endedHealing>[2]) => Promise<void>
+  readonly placeLost: (tx: Transaction, groupId: Uint8Array) => Promise<void>
   readonly joinPending: () => void
   readonly keyPackageUsed: () => void
 }
@@ -78,6 +80,7 @@ export function shareParts(foundation: Foundation, { tokens, posting, blobs }: S
     receiptsWait,
     introductionsDue: () => introducing.due(),
     healed: (tx, at) => endedHealing(shared, tx, at),
+    placeLost: (tx, groupId) => placeLost(shared, tx, groupId),
     seatsChanged: () => {
       later.seatsChanged()
       later.ownDevicesDueSoon()

@@ -324,7 +324,7 @@ test("Groups that were not joined are kept with what asks for them, and an archi
   await take(restored, await backupOf(old))
   const groups = await listArchivedGroups(restored.reader)
   assert.equal(groups.length, 4)
-  assert.ok(groups.every(({ rejoin }) => rejoin && rejoin.seat.length === 16 && rejoin.secret.length === 32))
+  assert.ok(groups.every(({ rejoin }) => rejoin && rejoin.seat.length === 16 && rejoin.secret.length === 64))
   const linked = await emptyStore()
   const archive = await writeArchive(old, { for: "link", key: link.key })
   await take(linked, await collected(archive.bytes), { key: link })

@@ -1,6 +1,6 @@
 // Writing an archive: what a person has on this device, the newest first, as bytes that can be sent on as they come.
 
-import { encodeCbor, toHex } from "@nodoor/bytes"
+import { concat, encodeCbor, equal, toHex } from "@nodoor/bytes"
 import { decodeVerifiedAccountState } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { Hex } from "../core/hex.ts"
@@ -22,7 +22,8 @@ import { lastPlaced } from "../store/chat/position.ts"
 import { findOwnName } from "../store/device.ts"
 import { accountsOf } from "../store/group/members.ts"
 import { findNewestRejoinKey } from "../store/rejoin/rejoin-keys.ts"
-import { findOwnSeat } from "../store/group/seats.ts"
+import { type OwnSeat, findOwnSeat } from "../store/group/seats.ts"
+import { ownSeatSecret } from "../group/seat/seat-keys.ts"
 import type { Reader } from "../store/reader.ts"
 import { listSyncEntries } from "../store/sync/entries.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
@@ -34,7 +35,7 @@ import type { ArchiveRecord, RecordOf } from "./format/record-types.ts"
 
 export interface ArchiveWriterParts {
   readonly reader: Reader
-  readonly own: Pick<OwnDevice, "accountId" | "handle" | "origin">
+  readonly own: Pick<OwnDevice, "accountId" | "handle" | "origin" | "signer">
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly clock: Clock
@@ -168,9 +169,15 @@ async function groupRecord(
   const { groupId, chatId, status, epoch, policy } = group
   const seat = purpose.for === "backup" ? await findOwnSeat(reader, groupId) : undefined
   const kept = seat && (await findNewestRejoinKey(reader, groupId))
-  const rejoin = seat && { seat: seat.seat, secret: seat.secret, epoch: kept?.epoch ?? epoch, key: kept?.key }
+  const rejoin = seat && { seat: seat.seat, secret: secretsOf(parts, seat), epoch: kept?.epoch ?? epoch, key: kept?.key }
   const members = [...(await accountsOf(reader, groupId)).values()]
   return { type: "group", groupId, chatId, status, epoch, policy: encodePolicy(policy), members, rejoin }
+}
+
+/** What the server knows the seat by, and what it will know it by once the device has made it its own. */
+function secretsOf({ own, crypto }: ArchiveWriterParts, { groupId, seat, secret }: OwnSeat): Uint8Array {
+  const made = ownSeatSecret(crypto, own.signer, { groupId, seat })
+  return equal(made, secret) ? secret : concat(secret, made)
 }
 
 /** A group of an earlier archive that this device has not joined. */

@@ -27,6 +27,7 @@ import { type ProposalIntakeParts, takeProposal } from "./proposal.ts"
 import { isLost, keepUnreadable } from "./unreadable.ts"
 
 export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust">, HealingParts {
+  readonly own: CommitApplicationParts["own"] & CommitIntakeParts["own"]
   readonly successors: CommitIntakeParts["successors"]
   readonly states: GroupStates
   readonly trust: CommitApplicationParts["trust"] & CommitIntakeParts["trust"] & ProposalIntakeParts["trust"]

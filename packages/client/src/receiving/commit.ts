@@ -13,6 +13,8 @@ import type { GroupStates } from "../group/group-states.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import { type HealingParts, beginHealing } from "../group/rejoin/healing.ts"
 import { readmissionsIn } from "../group/rejoin/readmission.ts"
+import { ownSeatSecret, seatOf } from "../group/seat/seat-keys.ts"
+import { hasReadAt } from "../store/group/reading.ts"
 import { type KeptSeat, findOwnSeat, listSeats } from "../store/group/seats.ts"
 import { OlderCopy } from "../store/trust/older-copy.ts"
 import { Undecided, heldRetryMs } from "../trust/device/undecided.ts"
@@ -21,7 +23,7 @@ import type { Arrival } from "./arrival.ts"
 import { type RefusalParts, haltGroup, refuseCommit } from "./refused-commit.ts"
 
 export interface CommitIntakeParts extends RefusalParts, HealingParts {
-  readonly own: Pick<OwnDevice, "deviceId">
+  readonly own: Pick<OwnDevice, "deviceId" | "signer">
   readonly states: Pick<GroupStates, "find" | "save" | "erase" | "environment">
   readonly trust: CommitTrust
   readonly commits: Pick<CommitApplication, "apply" | "removed">
@@ -38,9 +40,11 @@ export async function takeCommit(parts: CommitIntakeParts, tx: Transaction, arri
     case "unsigned":
       // A store that is behind has keys of seats that were changed since.
       if (isOfLaterSelf(env, state, record.commit)) return void (await beginHealing(parts, tx, group, "copy"))
+      if (await isPlaceOfCopy(parts, tx, record)) throw new OlderCopy()
       return await haltGroup(parts, tx, arrival, { code: "unsigned_commit" })
     case "alone": {
       // Others may be able to read it: it accuses nobody, and this device asks to be let in again.
+      if (await isPlaceOfCopy(parts, tx, record)) throw new OlderCopy()
       const by = await removerOf(parts, tx, arrival, seats)
       if (by) return await parts.commits.removed(tx, group, { record, by })
       const isCopy = opened.code === "own_message" && isOfLaterSelf(env, state, record.commit)
@@ -85,6 +89,25 @@ function isReplacedByCopy(
   const readmission = readmissionsIn(crypto, group, staged).find(({ removed }) => removed === group.state.ownLeafIndex)
   const added = staged.added.find(({ leafIndex }) => leafIndex === readmission?.added)
   return added !== undefined && equal(identify(added).deviceId, own.deviceId)
+}
+
+/**
+ * A commit that this store cannot read any more gives the place of this device to a seat with a key that only the device makes, and that this
+ * store has never had: another copy of it was let in again.
+ */
+async function isPlaceOfCopy(
+  { own, states }: CommitIntakeParts,
+  tx: Transaction,
+  { groupId, removes, adds }: CommitRecord,
+): Promise<boolean> {
+  const current = await findOwnSeat(tx, groupId)
+  if (!current || !removes.some((seat) => equal(seat, current.seat))) return false
+  const { crypto } = states.environment()
+  for (const { seat, publicKey } of adds) {
+    const made = seatOf(crypto, ownSeatSecret(crypto, own.signer, { groupId, seat }))
+    if (equal(made.publicKey, publicKey) && !(await hasReadAt(tx, { groupId, seat }))) return true
+  }
+  return false
 }
 
 /** Whose seat signed that this device is taken out; undefined if it is not, or nobody signed. */

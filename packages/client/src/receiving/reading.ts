@@ -36,6 +36,7 @@ const resubscribe = "resubscribe"
 const resubscribePause: Backoff = { firstMs: 60_000, lastMs: 3_600_000 }
 
 export interface ReadingParts extends ReadingConnectionParts, UndecidedParts, BatchIntakeParts, SeatTroubleParts {
+  readonly own: UndecidedParts["own"] & SeatTroubleParts["own"]
   readonly transactions: UndecidedParts["transactions"]
   readonly seats: OwnSeats
   readonly events: ReadingEvents
@@ -331,6 +332,7 @@ export class Reading {
     if (now.isAsked && code !== "seat_taken") return this.#later()
     // Only this device's store has the secret of its own seats: a copy of it is in use.
     if (code === "seat_taken" && now.isOwn) return this.#connection.refuse("seat_taken", readingTexts.takenOver)
+    if (code === "seat_unknown" && (await this.#trouble.rekeyed(now))) return this.seatsChanged()
     if (code === "seat_unknown" && (await this.#trouble.over(now))) return this.seatsChanged()
     await this.#trouble.lost(now, code)
     this.#later()

@@ -7,20 +7,24 @@ import type { DeliveryCode } from "@nodoor/wire/delivery"
 import { readerOf } from "../store/reader.ts"
 import { type PlacedRecord, findWaiting, hasWaiting } from "../store/group/waiting-records.ts"
 import { messageOf } from "../core/group-record.ts"
+import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { type HealingParts, beginHealing } from "../group/rejoin/healing.ts"
 import { type HealingReason, findHealing, setSeatOver } from "../store/rejoin/healing.ts"
 import { findHistory } from "../store/group/history.ts"
-import { saveGap } from "../store/group/reading.ts"
+import { saveAckedBefore, saveGap } from "../store/group/reading.ts"
+import { findOwnSeat, swapSeatSecrets } from "../store/group/seats.ts"
+import { ownSeatSecret } from "../group/seat/seat-keys.ts"
 import { type NewAlarm, raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { readingTexts } from "../texts/en.ts"
 import type { OwnSeat } from "./subscription.ts"
 
 export interface SeatTroubleParts extends HealingParts {
+  readonly own: Pick<OwnDevice, "signer">
   readonly transactions: Transactions
-  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly crypto: Pick<CryptoProvider, "sha256" | "suite">
   readonly random: Random
   readonly clock: Clock
 }
@@ -44,11 +48,35 @@ export class SeatTrouble {
     await this.#heal(seat, "copy")
   }
 
+  /**
+   * The server does not know the seat by this secret. The device may have made the seat its own since this store was copied: it makes the same
+   * secret again, and tries both in turn. Says whether there is another one that was not tried yet.
+   */
+  async rekeyed({ groupId, seat, isOwn, joined }: OwnSeat): Promise<boolean> {
+    const { transactions, crypto, own: self } = this.#parts
+    return await transactions.run(async (tx) => {
+      const own = await findOwnSeat(tx, groupId)
+      if (!joined || !own || !equal(own.seat, seat) || own.nextSecret) return false
+      if (own.otherSecret) {
+        swapSeatSecrets(tx, groupId, own.otherSecret)
+        return false
+      }
+      if (isOwn) return false
+      const made = ownSeatSecret(crypto, self.signer, { groupId, seat })
+      if (equal(made, own.secret)) return false
+      swapSeatSecrets(tx, groupId, made)
+      // Nobody but this device could acknowledge with it, so whatever was, a copy of this store did.
+      saveAckedBefore(tx, { groupId, seat }, 0)
+      return true
+    })
+  }
+
   /** Nothing more comes at the seat that a healing device leaves. */
   async over(seat: OwnSeat): Promise<boolean> {
     return await this.#parts.transactions.run(async (tx) => {
-      if (!(await findHealing(tx, seat.groupId))) return false
-      setSeatOver(tx, seat.groupId)
+      const healing = await findHealing(tx, seat.groupId)
+      if (!healing) return false
+      setSeatOver(tx, seat.groupId, healing.overMs ?? this.#parts.clock.nowMs())
       return true
     })
   }

@@ -18,7 +18,7 @@ export const healingTables: readonly string[] = [
       since_ms INTEGER NOT NULL,
       from_ms INTEGER NOT NULL,         -- the hour of the newest record before it began
       from_ord INTEGER,                 -- its order; NULL for a group that only an archive knows
-      seat_over INTEGER NOT NULL DEFAULT 0 -- the server no longer knows the seat that asked
+      over_ms INTEGER                   -- since when the server no longer knows the seat that asked
     ) WITHOUT ROWID`,
   // What this device asked for. One for each group, and until it has joined again, those before it: any of them may be answered.
   `CREATE TABLE rejoin (

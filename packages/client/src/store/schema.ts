@@ -329,7 +329,8 @@ const migrations: readonly (readonly string[])[] = [
       seat BLOB NOT NULL,
       secret BLOB NOT NULL,             -- what the delivery service knows it by
       next_secret BLOB,                 -- drawn with the first path; the service learns of it when that commit is taken in
-      n INTEGER NOT NULL                -- of the last re-keying that the service took
+      n INTEGER NOT NULL,               -- of the last re-keying that the service took
+      other_secret BLOB                 -- the service may know it by this one instead: this store is an older copy, or comes from an archive
     ) WITHOUT ROWID`,
     // How devices learn that this one added them. Goes when the device has taken its seat, when its address is over, or when its commit lost: the
     // server keeps it in memory only, and forgets it when it is started anew.

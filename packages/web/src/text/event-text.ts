@@ -47,6 +47,8 @@ export function eventText(
       return event.goesOn === true ? t.events.goesOn(person(event.by)) : t.events.changeRefused(person(event.by))
     case "missed":
       return t.events.missed(when(event.fromMs), when(event.untilMs), event.why)
+    case "place_lost":
+      return t.events.placeLost
     case "history_mismatch":
       return event.by === undefined ? t.events.historyDiffers : t.events.historyClaimed(person(event.by))
   }

@@ -4,7 +4,7 @@ import { bytes, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { type CryptoProvider, type Random, createGroup, members } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
-import { seatBytes, seatSecretBytes } from "@nodoor/wire/delivery"
+import { seatBytes } from "@nodoor/wire/delivery"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { type Policy, encodePolicy, policyExtensionType } from "../../core/policy.ts"
 import type { Session } from "../../core/session.ts"
@@ -20,7 +20,7 @@ import { insertOwnSeat, replaceSeats } from "../../store/group/seats.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { enqueue, enqueueIntent, ranks } from "../../store/group/outbox-item.ts"
 import { identify } from "../../trust/trust.ts"
-import { seatOf } from "../seat/seat-keys.ts"
+import { ownSeatSecret, seatOf } from "../seat/seat-keys.ts"
 import { applicationTypes, leafSeatExtension } from "../seat/seat-list.ts"
 import type { GroupStates } from "../group-states.ts"
 import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
@@ -55,7 +55,8 @@ export async function beginGroup(
   const { states, crypto } = parts
   const groupId = bytes<"GroupId">(follows?.groupId ?? parts.random(limits.groupIdBytes))
   const predecessors = follows?.predecessors ?? []
-  const own = { groupId, seat: parts.random(seatBytes), secret: parts.random(seatSecretBytes) }
+  const seat = parts.random(seatBytes)
+  const own = { groupId, seat, secret: ownSeatSecret(crypto, parts.own.signer, { groupId, seat }) }
   const { publicKey } = seatOf(crypto, own.secret)
   const change = createGroup(states.environment(), {
     suite: productSuite,

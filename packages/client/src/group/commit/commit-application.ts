@@ -7,28 +7,24 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import { policyOf } from "../../core/policy.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { eventTimeMs } from "../../store/chat/event-time.ts"
-import { leaveChat } from "../../store/chat/chats.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { setFounded } from "../../store/group/broken-groups.ts"
-import { type GroupRow, beginEpoch, forgetProposals, raiseProfileDue, setGroupStatus } from "../../store/group/groups.ts"
+import { type GroupRow, beginEpoch, raiseProfileDue } from "../../store/group/groups.ts"
 import { dropIntroductions, releaseIntroductions } from "../../store/group/introductions.ts"
 import { changeMembers } from "../../store/group/members.ts"
 import { changeMembership } from "../../store/group/membership.ts"
 import { requeueAll } from "../../store/group/outbox.ts"
-import { erasePrepared, failOutbox } from "../../store/group/outbox-failure.ts"
 import { enqueueLeave, enqueueRekey } from "../../store/group/outbox-item.ts"
 import { deleteOwnCommits } from "../../store/group/own-bodies.ts"
-import { deleteRejoinKeys } from "../../store/rejoin/rejoin-keys.ts"
-import { deleteRequest, deleteRequests } from "../../store/rejoin/rejoin-requests.ts"
-import { endHealing } from "../../store/rejoin/healing.ts"
-import { type Seat, deleteOwnSeat, deleteSeats, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
+import { deleteRequest } from "../../store/rejoin/rejoin-requests.ts"
+import { type Seat, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
 import { oweEarlier } from "../../store/group/earlier-due.ts"
 import { setAllDue } from "../../store/sync/entries.ts"
-import { sendingTexts } from "../../texts/en.ts"
 import { type IdentifiedMember, type Trust, identify } from "../../trust/trust.ts"
 import type { GroupStates } from "../group-states.ts"
 import { type MismatchParts, checkFanout } from "../history/history-mismatch.ts"
 import { type MustGoTrust, enqueueRevoked } from "../membership/must-go.ts"
+import { dropGroup } from "../membership/place-lost.ts"
 import { endRemovalAlarm } from "../membership/removals.ts"
 import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
 import { judgeSeats } from "../seat/seat-check.ts"
@@ -76,7 +72,7 @@ export class CommitApplication {
     this.#parts.states.save(tx, change)
     const leavesBefore = members(state).map(identify)
     if (staged.removesOwn) {
-      this.#leave(tx, group)
+      dropGroup(this.#parts, tx, group)
       const leavesAfter = leavesBefore.filter((leaf) => leaf.leafIndex !== state.ownLeafIndex)
       return await this.#tell(tx, input, { leavesBefore, leavesAfter })
     }
@@ -96,7 +92,7 @@ export class CommitApplication {
     { record, by }: { readonly record: CommitRecord; readonly by: Uint8Array },
   ): Promise<void> {
     const { chatId, groupId } = group
-    this.#leave(tx, group)
+    dropGroup(this.#parts, tx, group)
     const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
     const at = { chatId, groupId, order: record.order, timeMs, accountId: by }
     await insertEvent(tx, this.#parts.crypto.sha256, at, { kind: "removed", by: toHex(by), accounts: [toHex(this.#parts.own.accountId)] })
@@ -118,23 +114,6 @@ export class CommitApplication {
       tx.after(() => this.#parts.introductionsDue())
     }
     return after.seats
-  }
-
-  /** This device was removed. It keeps no secret of the group. */
-  #leave(tx: Transaction, group: GroupRow): void {
-    this.#parts.states.erase(tx, group.groupId)
-    setGroupStatus(tx, group.groupId, "left")
-    forgetProposals(tx, group.groupId)
-    deleteSeats(tx, group.groupId)
-    deleteOwnSeat(tx, group.groupId)
-    deleteRejoinKeys(tx, group.groupId)
-    deleteRequests(tx, group.groupId)
-    endHealing(tx, group.groupId)
-    tx.after(() => this.#parts.seatsChanged())
-    leaveChat(tx, group)
-    failOutbox(tx, group, { code: "not_writable", message: sendingTexts.notInChat })
-    erasePrepared(tx, group.groupId)
-    dropIntroductions(tx, group.groupId)
   }
 
   async #enterEpoch(

@@ -2,11 +2,13 @@
 
 import { equal, toHex } from "@nodoor/bytes"
 import {
+  type Environment,
   type GroupState,
   MlsError,
   type OwnCommit,
   type ProposalInput,
   type Random,
+  type Signer,
   type StagedCommit,
   type VerifiedKeyPackage,
   commit,
@@ -30,7 +32,7 @@ import { leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.t
 import { encodeReadmissions } from "../rejoin/readmission.ts"
 import { type Unnumbered, buildCommitRequest } from "../seat/posting-request.ts"
 import { judgeSeats } from "../seat/seat-check.ts"
-import { seatKeysOf, seatOf } from "../seat/seat-keys.ts"
+import { ownSeatSecret, seatKeysOf, seatOf } from "../seat/seat-keys.ts"
 import { encodeAddedSeats, groupSeatsExtension, leafSeatExtension, readmissionsType, seatsType } from "../seat/seat-list.ts"
 import { isUnattached } from "../../store/group/unattached.ts"
 import { type ClaimTrust, type ClaimedDevice, type RefusedDevice, checkClaims, heldError } from "./claimed-devices.ts"
@@ -140,7 +142,7 @@ export class CommitBuilder {
     const wanted = wantedPolicy(intent, policy)
     const empty = proposals.length === 0 && same(wanted, policy)
     if (empty && intent.type !== "proposals" && intent.type !== "renew") return undefined
-    const takeover = takenOver(group, random)
+    const takeover = takenOver(group, env, self.signer)
     const leafExtensions = takeover && leafSeatExtension({ seat: ownSeat.seat, publicKey: seatOf(env.crypto, takeover).publicKey })
     const make = (next: Policy): OwnCommit => {
       const context: ProposalInput[] = same(next, policy)
@@ -262,9 +264,9 @@ function groupInfoSeats(seats: readonly KeptSeat[], staged: StagedCommit): Retur
 }
 
 /** The secret that this device takes its seat over with: one for all attempts. Undefined once the seat has its key. */
-function takenOver({ state, seats, ownSeat }: SeatedGroup, random: Random): Uint8Array | undefined {
+function takenOver({ state, seats, ownSeat }: SeatedGroup, { crypto }: Environment, signer: Signer): Uint8Array | undefined {
   if (seats.find(({ leafIndex }) => leafIndex === state.ownLeafIndex)?.own !== false) return undefined
-  return ownSeat.nextSecret ?? random(seatSecretBytes)
+  return ownSeat.nextSecret ?? ownSeatSecret(crypto, signer, { groupId: state.groupId, seat: ownSeat.seat })
 }
 
 /** The secret of the key that the group knows the seat by. */

@@ -24,9 +24,10 @@ export interface SeatToRead {
 
 /** Those that something new is waited for at come first, then those of the newest chats: a stream has room for so many and no more. */
 export async function listSeatsToRead(crypto: Pick<CryptoProvider, "suite" | "sha256">, reader: Reader): Promise<readonly SeatToRead[]> {
-  const joined = (await listSeatsInUse(reader)).map(({ groupId, seat, secret, nextSecret, own }): SeatToRead => {
+  const joined = (await listSeatsInUse(reader)).map(({ groupId, seat, secret, nextSecret, own, otherSecret, n }): SeatToRead => {
     const isChanging = nextSecret !== undefined
-    return { groupId, seat, readSecret: seatOf(crypto, secret).readSecret, isOwn: own && !isChanging, joined: true, isChanging }
+    const isTakenOver = own || (otherSecret !== undefined && n > 0)
+    return { groupId, seat, readSecret: seatOf(crypto, secret).readSecret, isOwn: isTakenOver && !isChanging, joined: true, isChanging }
   })
   const pending = (await listPendingJoins(reader)).map(({ groupId, seat, secret }): SeatToRead => ({
     groupId,

@@ -16,10 +16,11 @@ import type { GroupStates } from "../../group/group-states.ts"
 import { earlierS, lifetimeS } from "../../group/join/key-packages.ts"
 import { sealRejoin, signReadmission } from "../../group/rejoin/rejoin-request.ts"
 import { numberedRequest, rejoinRequest, storedRequest } from "../../group/seat/posting-request.ts"
-import { seatKeysOf } from "../../group/seat/seat-keys.ts"
+import { ownSeatSecret, seatKeysOf } from "../../group/seat/seat-keys.ts"
 import { applicationTypes } from "../../group/seat/seat-list.ts"
 import {
   type OwnRejoin,
+  deleteOwnRejoins,
   findHealing,
   insertHealing,
   insertRejoin,
@@ -30,7 +31,7 @@ import {
 } from "../../store/rejoin/healing.ts"
 import { findGroup } from "../../store/group/groups.ts"
 import { findNewestRejoinKey, saveRejoinKey } from "../../store/rejoin/rejoin-keys.ts"
-import { findOwnSeat, insertOwnSeat } from "../../store/group/seats.ts"
+import { findOwnSeat, insertOwnSeat, swapSeatSecrets } from "../../store/group/seats.ts"
 import { leaveSpare } from "../../store/group/spare-key-packages.ts"
 import { readerOf } from "../../store/reader.ts"
 import type { Posting } from "../posting.ts"
@@ -38,6 +39,8 @@ import type { Posting } from "../posting.ts"
 const kind = "rejoin"
 /** After this a request is made anew: its KeyPackage is to be valid for whoever answers. */
 const renewAfterMs = 20 * 86_400_000
+/** For so long somebody may have answered before the server forgot the seat. */
+const overAfterMs = 86_400_000
 /** The same request is posted again, in case the server lost it. */
 const againMs: number = limits.rejoinMs
 
@@ -50,6 +53,8 @@ export interface RejoinAskingParts {
   readonly transactions: Transactions
   readonly jobs: Pick<Jobs, "register" | "schedule">
   readonly posting: Pick<Posting, "rejoin">
+  /** The device is out of the group, and nobody has said so. */
+  placeLost(tx: Transaction, groupId: Uint8Array): Promise<void>
   /** This device reads at another seat as well. */
   seatsChanged(): void
 }
@@ -91,7 +96,9 @@ export class RejoinAsking implements Part {
     const group = await findGroup(tx, groupId)
     if ((group && group.status !== "left") || (await findHealing(tx, groupId))) return
     const nowMs = this.#parts.clock.nowMs()
-    insertOwnSeat(tx, { groupId, seat, secret: seatSecret })
+    // An archive that was written before the device had made the seat its own holds the secret that it was to make, too.
+    const [secret, other] = [seatSecret.subarray(0, seatSecretBytes), seatSecret.subarray(seatSecretBytes)]
+    insertOwnSeat(tx, { groupId, seat, secret, otherSecret: other.length === seatSecretBytes ? other : undefined })
     saveRejoinKey(tx, groupId, { epoch, key: rejoinKey, madeMs: nowMs })
     insertHealing(tx, { groupId, reason: "restored", sinceMs: nowMs, fromMs: nowMs, fromOrder: undefined })
     tx.after(() => this.due(groupId))
@@ -109,6 +116,7 @@ export class RejoinAsking implements Part {
     if (item.type !== "rejoin") throw new TypeError("not a request to be let in again")
     try {
       await posting.rejoin(item)
+      await transactions.run(async (tx) => setSeatOver(tx, groupId, undefined))
       return { againInMs: againMs }
     } catch (error) {
       if (error instanceof DeliveryRefusal) return await this.#refused(groupId, error)
@@ -137,7 +145,8 @@ export class RejoinAsking implements Part {
       ...applicationTypes,
     })
     const { ref, secret: keySecret, message } = made
-    const drawn = { seat: random(seatBytes), secret: random(seatSecretBytes) }
+    const seat = random(seatBytes)
+    const drawn = { seat, secret: ownSeatSecret(env.crypto, self.signer, { groupId, seat }) }
     const keys = seatKeysOf(env.crypto, drawn)
     const { epoch } = key
     const place = { groupId, seat: own.seat, epoch }
@@ -150,8 +159,29 @@ export class RejoinAsking implements Part {
     return rejoin
   }
 
+  /** The server does not know the seat. Either the other secret is the one, or the seat is gone: after a day nobody answers any more. */
+  async #over(groupId: Uint8Array): Promise<JobEnd> {
+    const { transactions, clock, seatsChanged } = this.#parts
+    const end = await transactions.run(async (tx): Promise<JobEnd> => {
+      const healing = await findHealing(tx, groupId)
+      if (!healing) return
+      const nowMs = clock.nowMs()
+      const own = await findOwnSeat(tx, groupId)
+      const { overMs = nowMs } = healing
+      setSeatOver(tx, groupId, overMs)
+      if (own?.otherSecret) {
+        swapSeatSecrets(tx, groupId, own.otherSecret)
+        deleteOwnRejoins(tx, groupId)
+        if (!healing.seatOver) return { againInMs: 0 }
+      }
+      if (nowMs - overMs < overAfterMs) return { againInMs: againMs }
+      await this.#parts.placeLost(tx, groupId)
+    })
+    seatsChanged()
+    return end
+  }
+
   async #refused(groupId: Uint8Array, { code, retryAfterMs }: DeliveryRefusal): Promise<JobEnd> {
-    const { transactions, seatsChanged } = this.#parts
     switch (code) {
       case "rate_limited":
         return { againInMs: Math.min(retryAfterMs ?? againMs, againMs) }
@@ -159,9 +189,7 @@ export class RejoinAsking implements Part {
       case "seat_unknown":
       case "group_not_found":
       case "invalid_signature":
-        await transactions.run(async (tx) => setSeatOver(tx, groupId))
-        seatsChanged()
-        return { againInMs: againMs }
+        return await this.#over(groupId)
       default:
         return "failed"
     }

@@ -35,6 +35,8 @@ export type ChatEvent =
       readonly untilMs: number
       readonly why: "retention" | "copy" | "keys"
     }
+  /** This device has no place in the chat any more, and nobody has told it who took it out. */
+  | { readonly kind: "place_lost"; readonly account: Hex }
   /**
    * The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). `by`: it is a member's word
    * against this device's.

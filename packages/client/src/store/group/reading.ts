@@ -62,6 +62,11 @@ export function saveGap(tx: Transaction, { groupId, seat }: ReadSeat, through: n
   )
 }
 
+/** Whether this device has, or had, this seat. */
+export async function hasReadAt(reader: Reader, { groupId, seat }: ReadSeat): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM reading WHERE group_id = ? AND seat = ?", groupId, seat)).length > 0
+}
+
 export function saveAckedBefore(tx: Transaction, { groupId, seat }: ReadSeat, acked: number): void {
   tx.write(
     `INSERT INTO reading (group_id, seat, acked_before) VALUES (?, ?, ?)

@@ -39,6 +39,8 @@ export interface OwnSeat {
   readonly nextSecret: Uint8Array | undefined
   /** Of the last re-keying that the service took; 0 for what the adder made. */
   readonly n: number
+  /** What the service may know the seat by instead: the seat may have been re-keyed after this store was copied. */
+  readonly otherSecret?: Uint8Array | undefined
 }
 
 /** In the order of the leaves. */
@@ -112,8 +114,22 @@ export async function listSeatsInUse(reader: Reader): Promise<readonly (OwnSeat 
 }
 
 /** The seat as this device got or made it. Replaces an earlier one in the group. */
-export function insertOwnSeat(tx: Transaction, { groupId, seat, secret }: Pick<OwnSeat, "groupId" | "seat" | "secret">): void {
-  tx.write("INSERT OR REPLACE INTO own_seat (group_id, seat, secret, next_secret, n) VALUES (?, ?, ?, NULL, 0)", groupId, seat, secret)
+export function insertOwnSeat(
+  tx: Transaction,
+  { groupId, seat, secret, otherSecret }: Pick<OwnSeat, "groupId" | "seat" | "secret"> & Partial<Pick<OwnSeat, "otherSecret">>,
+): void {
+  tx.write(
+    "INSERT OR REPLACE INTO own_seat (group_id, seat, secret, next_secret, n, other_secret) VALUES (?, ?, ?, NULL, 0, ?)",
+    groupId,
+    seat,
+    secret,
+    otherSecret ?? null,
+  )
+}
+
+/** The service does not know the seat by the secret that was tried: the other one is tried next. */
+export function swapSeatSecrets(tx: Transaction, groupId: Uint8Array, otherSecret: Uint8Array): void {
+  tx.write("UPDATE own_seat SET secret = ?, other_secret = secret, n = 1 - MIN(n, 1) WHERE group_id = ?", otherSecret, groupId)
 }
 
 /** Drawn before anything with it is sent. */
@@ -154,5 +170,6 @@ function ownSeatFromRow(row: Row): OwnSeat {
     secret: row["secret"] as Uint8Array,
     nextSecret: optionalBytes(row["next_secret"]),
     n: Number(row["n"]),
+    otherSecret: optionalBytes(row["other_secret"]),
   }
 }

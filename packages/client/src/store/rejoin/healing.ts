@@ -19,8 +19,9 @@ export interface Healing {
   readonly fromMs: number
   /** Its order; undefined in a group that only an archive knows. */
   readonly fromOrder: number | undefined
-  /** Nothing more comes at the seat that asked. */
+  /** Nothing more comes at the seat that asked, since when. */
   readonly seatOver: boolean
+  readonly overMs: number | undefined
 }
 
 export async function findHealing(reader: Reader, groupId: Uint8Array): Promise<Healing | undefined> {
@@ -33,7 +34,10 @@ export async function listHealing(reader: Reader): Promise<readonly Healing[]> {
 }
 
 /** The first reason stays. */
-export function insertHealing(tx: Transaction, { groupId, reason, sinceMs, fromMs, fromOrder }: Omit<Healing, "seatOver">): void {
+export function insertHealing(
+  tx: Transaction,
+  { groupId, reason, sinceMs, fromMs, fromOrder }: Omit<Healing, "seatOver" | "overMs">,
+): void {
   tx.write(
     "INSERT OR IGNORE INTO healing (group_id, reason, since_ms, from_ms, from_ord) VALUES (?, ?, ?, ?, ?)",
     groupId,
@@ -44,8 +48,14 @@ export function insertHealing(tx: Transaction, { groupId, reason, sinceMs, fromM
   )
 }
 
-export function setSeatOver(tx: Transaction, groupId: Uint8Array): void {
-  tx.write("UPDATE healing SET seat_over = 1 WHERE group_id = ?", groupId)
+/** `sinceMs`: undefined when the server knows it after all. */
+export function setSeatOver(tx: Transaction, groupId: Uint8Array, sinceMs: number | undefined): void {
+  tx.write("UPDATE healing SET over_ms = ? WHERE group_id = ?", sinceMs ?? null, groupId)
+}
+
+/** What was asked reached nobody. */
+export function deleteOwnRejoins(tx: Transaction, groupId: Uint8Array): void {
+  tx.write("DELETE FROM rejoin WHERE group_id = ?", groupId)
 }
 
 /** Let in again, or out of the group for good. */
@@ -124,7 +134,8 @@ function healingFromRow(row: Row): Healing {
     sinceMs: Number(row["since_ms"]),
     fromMs: Number(row["from_ms"]),
     fromOrder: optionalNumber(row["from_ord"]),
-    seatOver: row["seat_over"] === 1,
+    seatOver: row["over_ms"] !== null,
+    overMs: optionalNumber(row["over_ms"]),
   }
 }
 

@@ -54,6 +54,8 @@ export const events = {
     `${by === undefined ? "One of your devices" : `${by}’s device`} broke the rules of this chat with a change. Everybody refused it. The chat goes on without that device.`,
   missed: (from: string, until: string, why: "retention" | "copy" | "keys"): string =>
     `${missedBecause[why]} It has asked for what was written here between ${from} and ${until}, and some of it may still be missing.`,
+  placeLost:
+    "This device has no place in this chat any more: it was taken out, or the chat has ended, while it was away. Somebody in it can add you again.",
   historyClaimed: (by: Person): string =>
     `${by === undefined ? "Another of your devices" : `${by}’s device`} says the server showed it a different history of this chat. Ask what they see.`,
   historyDiffers: "The server showed people in this chat different histories. Ask the others what they see.",
