@@ -2,11 +2,10 @@
 // collects everything that people are told, as it happens.
 
 import { encodeCbor, fromHex } from "@nodoor/bytes"
-import { ClientError, type Device } from "@nodoor/client"
+import { ClientError, type OpenDevice } from "@nodoor/client"
 import { makeTestFolder } from "../scripts/test-folder.ts"
 import { seededChance } from "../sim/randomness.ts"
-import { VirtualDevice } from "../sim/virtual-device.ts"
-import type { Joining } from "../sim/world/world-device.ts"
+import { type Joining, VirtualDevice } from "../sim/virtual-device.ts"
 import { type Place, calm } from "../sim/virtual-network.ts"
 import { VirtualTime, settle } from "../sim/virtual-time.ts"
 import type { Exported, Sign } from "./sign.ts"
@@ -31,7 +30,7 @@ export class Never extends Error {
 
 export interface Person {
   readonly handle: string
-  readonly device: Device
+  readonly device: OpenDevice
   readonly virtual: VirtualDevice
   readonly accountId: Uint8Array
   readonly deviceId: Uint8Array

@@ -21,6 +21,7 @@ export const folderOrder: Readonly<Record<string, readonly string[]>> = {
     "view",
     "archive",
     "missed",
+    "media",
     "link",
     "api",
   ],

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Device } from "@nodoor/client"
+import type { OpenDevice } from "@nodoor/client"
 import { DrillWorld, type Person, texts } from "../drill/drill-world.ts"
 
 /** Alice's group with Bob, who is no admin, and Carol. */
@@ -24,7 +24,7 @@ async function damaged(world: DrillWorld, person: Person, sql: string): Promise<
   await world.do(person.virtual.start())
 }
 
-function deviceOf({ virtual }: Person): Device {
+function deviceOf({ virtual }: Person): OpenDevice {
   assert.ok(virtual.device)
   return virtual.device
 }

@@ -4,7 +4,10 @@ import {
   type ClientEvent,
   ClientError,
   type Database,
-  type Device,
+  type Files,
+  type LinkView,
+  type NewDeviceOptions,
+  type OpenDevice,
   type Ports,
   createDevice,
   linkDevice,
@@ -12,14 +15,23 @@ import {
   recoverAccount,
 } from "@nodoor/client"
 import { quickTokens } from "@nodoor/client/quick-tokens"
+import { memoryFiles } from "@nodoor/client/node"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
+import { immediateMediaCrypto } from "./immediate-media-crypto.ts"
 import { MortalDisk } from "./mortal-disk.ts"
 import { olderNetwork } from "./older-account.ts"
 import { origin } from "./virtual-server.ts"
 import { type Place, virtualNetwork } from "./virtual-network.ts"
-import type { Joining, WorldDevice } from "./world/world-device.ts"
 
-export class VirtualDevice implements WorldDevice {
+/** How a further device of an account gets into it. */
+export interface Joining {
+  readonly how: NewDeviceOptions["how"]
+  readonly hears: (view: LinkView) => void
+  /** It is in the account, or what keeps it out for good. */
+  readonly ended?: (error: ClientError | undefined) => void
+}
+
+export class VirtualDevice {
   /** Of its account; of a further device, a name of its own. */
   readonly handle: string
   readonly account: string
@@ -29,14 +41,15 @@ export class VirtualDevice implements WorldDevice {
   readonly name: string
   readonly #place: Place
   readonly #disk: MortalDisk
-  #device: Device | undefined
+  /** Outlives the process. */
+  readonly #files: Files = memoryFiles()
+  #device: OpenDevice | undefined
   #generation = 0
   #reachable = true
   #started = false
   #putBack = false
   #clockAheadMs = 0
   #clockWasOff = false
-  #isOver = false
 
   /** Set for a further device of an account, which registers none of its own. */
   joining: Joining | undefined
@@ -44,16 +57,8 @@ export class VirtualDevice implements WorldDevice {
   mayBeRevoked = false
   /** The log shows that it was. */
   isRevoked = false
-  /** Somebody else has it, with changed code. */
-  isWrecker = false
-  /** It fell into the sea, with everything on it. */
-  isLost = false
-  /** It brought its account back, with a backup. */
-  isRestored = false
-  /** Codes of what it may be told because of what others did. */
-  readonly expected: Set<string> = new Set()
-  /** Set for a device that brings an account back. `ended`: it is back. */
-  recovering: { readonly handle: string; readonly words: readonly string[]; readonly ended?: () => void } | undefined
+  /** Set for a device that brings an account back. */
+  recovering: { readonly handle: string; readonly words: readonly string[] } | undefined
   readonly #heard: (event: ClientEvent) => void
   /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
   older: boolean
@@ -81,7 +86,7 @@ export class VirtualDevice implements WorldDevice {
   }
 
   /** The running device, or undefined while its process is dead. */
-  get device(): Device | undefined {
+  get device(): OpenDevice | undefined {
     return this.#device
   }
 
@@ -93,16 +98,6 @@ export class VirtualDevice implements WorldDevice {
   /** What is on disk, also while nothing runs. */
   get disk(): Database {
     return this.#disk.database
-  }
-
-  /** Grows with everything that it writes. */
-  get changes(): number {
-    return this.#disk.changes
-  }
-
-  /** Whether its person has it no more. */
-  get isOut(): boolean {
-    return this.isRevoked || this.isWrecker || this.isLost
   }
 
   /** Whether its store is an older copy, put back. */
@@ -122,7 +117,6 @@ export class VirtualDevice implements WorldDevice {
       this.mayBeRevoked ||
       linkAlarms.includes(code) ||
       (this.#putBack && putBackAlarms.includes(code)) ||
-      this.expected.has(code) ||
       (this.#clockWasOff && clockAlarms.includes(code))
     )
   }
@@ -133,7 +127,6 @@ export class VirtualDevice implements WorldDevice {
 
   /** Starts the process: registers the first time, opens the store later. */
   async start(): Promise<void> {
-    if (this.#isOver) return
     await this.#disk.open()
     const generation = ++this.#generation
     const ports = this.#ports(generation)
@@ -141,9 +134,8 @@ export class VirtualDevice implements WorldDevice {
       const device = await this.#open(ports)
       if (generation !== this.#generation) return
       this.#device = device
-      const isFirst = !this.#started
+      if (!this.#started) this.joining?.ended?.(undefined)
       this.#started = true
-      if (isFirst) (this.joining?.ended ?? this.recovering?.ended)?.(undefined)
       device.subscribe((event) => this.#heard(event))
     } catch (error) {
       if (generation !== this.#generation) return
@@ -158,7 +150,7 @@ export class VirtualDevice implements WorldDevice {
     }
   }
 
-  async #open(ports: Ports): Promise<Device> {
+  async #open(ports: Ports): Promise<OpenDevice> {
     try {
       return await openDevice(ports)
     } catch (error) {
@@ -166,8 +158,7 @@ export class VirtualDevice implements WorldDevice {
       const { handle, name, joining, recovering } = this
       if (recovering)
         return await recoverAccount(ports, {
-          handle: recovering.handle,
-          words: recovering.words,
+          ...recovering,
           serverUrl: `https://${origin}`,
           deviceClass: "web",
           deviceName: `Browser of ${recovering.handle}`,
@@ -206,7 +197,6 @@ export class VirtualDevice implements WorldDevice {
 
   /** The process is killed and the store as it was kept put in its place. */
   async putBackStore(): Promise<void> {
-    if (this.#isOver) return
     this.#stop()
     this.#putBack = true
     await this.#disk.putBack()
@@ -217,12 +207,6 @@ export class VirtualDevice implements WorldDevice {
   kill(): void {
     this.#stop()
     this.#place.time.after(100 + this.#place.chance.below(10_000), () => void this.start())
-  }
-
-  /** The process is killed and never started again. What is on its disk can still be read. */
-  end(): void {
-    this.#isOver = true
-    this.#stop()
   }
 
   #stop(): void {
@@ -247,6 +231,8 @@ export class VirtualDevice implements WorldDevice {
       blindSignatures: quickTokens(random),
       network: this.older ? olderNetwork(network, this.disk) : network,
       database: this.#disk.of({ alive, die: () => this.kill() }),
+      mediaCrypto: immediateMediaCrypto,
+      files: this.#files,
     }
   }
 }
@@ -273,4 +259,4 @@ const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "ch
 /** What a store says that has no device yet. */
 const startsAnew: readonly string[] = ["not_registered", "link_unfinished"]
 /** Why a device could not be opened now and can be later. */
-const passing: readonly string[] = ["unreachable", "store_full", "store_failing", "log_unavailable"]
+const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Device } from "@nodoor/client"
+import type { OpenDevice } from "@nodoor/client"
 import type { ProposalInput } from "@nodoor/mls"
 import type { RejoinItem } from "@nodoor/wire/delivery"
 import { answerRejoin } from "../../drill/adversary/rejoin.ts"
@@ -12,7 +12,7 @@ import { type Scene, alarms, withHostileMember } from "./hostile-member.ts"
 
 const hourMs = 3_600_000
 
-function deviceOf({ virtual }: Person): Device {
+function deviceOf({ virtual }: Person): OpenDevice {
   assert.ok(virtual.device)
   return virtual.device
 }

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fromHex, toHex } from "@nodoor/bytes"
-import type { AlarmView, Device, LinkView } from "@nodoor/client"
+import type { AlarmView, LinkView, OpenDevice } from "@nodoor/client"
 import {
   type BlobCall,
   type BlobReply,
@@ -22,8 +22,7 @@ import {
 import { testTokenKeys } from "@nodoor/server/fixtures"
 import { InProcessLog } from "../in-process-log.ts"
 import { seededChance } from "../randomness.ts"
-import { VirtualDevice } from "../virtual-device.ts"
-import type { Joining } from "../world/world-device.ts"
+import { type Joining, VirtualDevice } from "../virtual-device.ts"
 import { type DeliveryDoor, type Place, calm, doorOf } from "../virtual-network.ts"
 import { origin } from "../virtual-server.ts"
 import { VirtualTime, settle } from "../virtual-time.ts"
@@ -36,7 +35,7 @@ type Hand = (path: string, caller: Caller, body: Uint8Array, honest: () => Promi
 
 export interface Person {
   readonly handle: string
-  readonly device: Device
+  readonly device: OpenDevice
   readonly accountId: Uint8Array
   readonly address: string
   readonly virtual: VirtualDevice

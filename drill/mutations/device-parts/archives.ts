@@ -37,18 +37,6 @@ export const archiveMutations: readonly Mutation[] = [
     replacement: "check.length === 0",
     test: format,
   }),
-  of("chunk-place", "a chunk opens at its place only", {
-    file: "format/chunk-stream",
-    text: "setBigUint64(3, BigInt(counter))",
-    replacement: "setBigUint64(3, BigInt(Math.min(counter, 0)))",
-    test: "format/chunk-stream",
-  }),
-  of("last-chunk", "the last chunk is known to be the last", {
-    file: "format/chunk-stream",
-    text: "nonce[11] = isLast ? 1 : 0",
-    replacement: "nonce[11] = Number(isLast) * 0",
-    test: "format/chunk-stream",
-  }),
   of("head-bound", "chunks belong to their head", {
     file: "format/header",
     text: "hash: crypto.sha256(bytes)",

@@ -55,6 +55,7 @@ const verbs = {
   link: async () => (await import("./command/link.ts")).link,
   register: async () => (await import("./command/register.ts")).register,
   send: async () => (await import("./command/send.ts")).send,
+  save: async () => (await import("./command/save.ts")).save,
   receive: async () => (await import("./command/receive.ts")).receive,
   chats: async () => (await import("./command/chats.ts")).chats,
   messages: async () => (await import("./command/chats.ts")).messages,

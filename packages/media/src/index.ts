@@ -6,4 +6,5 @@ export type { ChunkCipher, MediaCrypto, MediaSink, MediaSource } from "./ports.t
 export { chunkBytes, sealedChunkBytes, streamNonce, tagBytes } from "./stream.ts"
 export { type MediaLayout, layoutOf, mediaKeyBytes, mediaLimits, rootBytes } from "./layout.ts"
 export { type SealedMedia, sealMedia } from "./seal-media.ts"
+export { inPieces } from "./pieces.ts"
 export { MediaReader, type SealedDescription } from "./media-reader.ts"

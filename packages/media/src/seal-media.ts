@@ -4,6 +4,7 @@ import { MediaError } from "./media-error.ts"
 import { chunkHash, treeOver } from "./hash-tree.ts"
 import { type MediaLayout, layoutOf } from "./layout.ts"
 import type { ChunkCipher, MediaCrypto, MediaSink } from "./ports.ts"
+import { inPieces } from "./pieces.ts"
 import { chunkBytes, streamNonce } from "./stream.ts"
 
 /** Chunks that are sealed side by side and written together: a megabyte. */
@@ -66,24 +67,14 @@ async function sealBatch(
 
 /** The content in batches of whole chunks; the last may be shorter. An empty content is one empty batch. */
 async function* batches(content: AsyncIterable<Uint8Array>, { contentBytes }: MediaLayout): AsyncGenerator<Uint8Array> {
-  const batchBytes = batchChunks * chunkBytes
-  let batch = new Uint8Array(Math.min(batchBytes, contentBytes))
-  let [used, taken] = [0, 0]
-  for await (const bytes of content)
-    for (let from = 0; from < bytes.length;) {
-      const piece = bytes.subarray(from, from + batch.length - used)
-      if (piece.length === 0) throw new MediaError("media_size", "more content than was said")
-      batch.set(piece, used)
-      used += piece.length
-      taken += piece.length
-      from += piece.length
-      if (used < batch.length) continue
-      yield batch
-      batch = new Uint8Array(Math.min(batchBytes, contentBytes - taken))
-      used = 0
-    }
+  let taken = 0
+  for await (const batch of inPieces(content, batchChunks * chunkBytes)) {
+    taken += batch.length
+    if (taken > contentBytes) throw new MediaError("media_size", "more content than was said")
+    yield batch
+  }
   if (taken < contentBytes) throw new MediaError("media_size", "less content than was said")
-  if (contentBytes === 0) yield batch
+  if (contentBytes === 0) yield new Uint8Array()
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

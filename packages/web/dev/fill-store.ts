@@ -30,7 +30,7 @@ async function fill(size: LargeStore): Promise<void> {
   const stored = await readStoreKey()
   if (stored === undefined) throw new TypeError("no device was registered here")
   const { database } = await openBrowserStore({ name: "device", key: stored.key })
-  const { crypto } = await browserPorts(database)
+  const { crypto } = await browserPorts("device", database)
   await fillStore(database, { crypto, chance: seeded(200) }, size)
   await database.close()
 }

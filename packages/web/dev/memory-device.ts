@@ -7,17 +7,21 @@ import type {
   ConnectionStatus,
   ContactView,
   Device,
+  FileContent,
   Hex,
   MessageView,
   OperatorNoticeView,
 } from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
-import { sampleAlarms } from "./sample-alarms.ts"
 import { createOwnAccount } from "./sample-own-account.ts"
+import { sampleAlarms } from "./sample-alarms.ts"
 import { sampleCanary } from "./sample-canary.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
-export function createMemoryDevice(scene: string): Device {
+/** `putFile`: the message of a photo or a file that somebody sent here. */
+export type MemoryDevice = Device & { putFile(chatId: Hex, content: FileContent): MessageView }
+
+export function createMemoryDevice(scene: string): MemoryDevice {
   const now = Date.now()
   const listeners = new Set<(event: ClientEvent) => void>()
   const emit = (event: ClientEvent): void => listeners.forEach((listener) => listener(event))
@@ -64,6 +68,7 @@ export function createMemoryDevice(scene: string): Device {
     if (scene === "broken") throw new HostError("store_failed", "The store on this device could not be read.")
     await new Promise((resolve) => setTimeout(resolve, 3))
   }
+  const raised = sampleAlarms(now)
   let settings: Readonly<Record<string, string>> =
     scene === "home" ? { emoji: JSON.stringify({ recent: ["🎉", "👍", "⛵", "☕", "😂"], tone: 0 }) } : {}
   let folders: readonly string[] = scene === "folders" ? ["Family", "Work", "Neighbourhood", "Later"] : []
@@ -74,8 +79,7 @@ export function createMemoryDevice(scene: string): Device {
   const rename = (from: string, to: string): void => {
     for (const chat of chats.values()) if (chat.view.folder === from) change(chat.view.id, { folder: to })
   }
-
-  let alarms: readonly AlarmView[] = sampleAlarms(now)[scene] ?? []
+  let alarms: readonly AlarmView[] = raised[scene] ?? []
 
   let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
 
@@ -275,6 +279,8 @@ export function createMemoryDevice(scene: string): Device {
       const accounts = on ? [...before, sampleAccount.accountId] : before
       changeMessage(chatId, messageId, { reactions: accounts.length === 0 ? others : [...others, { emoji, accounts, own: on }] })
     },
+    stopDownload: async () => {},
+    askForFile: async () => {},
     retry: async (chatId, messageId) => changeMessage(chatId, messageId, { status: "sent", failure: undefined }),
     async discard(chatId, messageId) {
       const chat = find(chatId)
@@ -455,5 +461,12 @@ export function createMemoryDevice(scene: string): Device {
       change(chat.view.id, { unreadCount: chat.view.unreadCount + 1 })
     }, 2000)
   }
-  return device
+  return {
+    ...device,
+    putFile(chatId, content) {
+      const message = say(find(chatId), "me", Date.now(), content, { status: "sent" })
+      tell(chatId, [message.id])
+      return message
+    },
+  }
 }

@@ -1,4 +1,4 @@
-// What alarms look like, by the scene that shows them.
+// The alarms that some scenes begin with.
 
 import type { AlarmView } from "@nodoor/client"
 import { id, minute, people } from "./sample-world.ts"

@@ -1,6 +1,16 @@
 // The people and chats that the screens show: made up, each in a state that a screen must be able to draw.
 
-import type { AccountView, ChatView, ContactView, Hex, MemberView, MessageContent, MessageView, OperatorNoticeView } from "@nodoor/client"
+import type {
+  AccountView,
+  ChatView,
+  ContactView,
+  FileContent,
+  Hex,
+  MemberView,
+  MessageContent,
+  MessageView,
+  OperatorNoticeView,
+} from "@nodoor/client"
 
 export const minute = 60_000
 const hour = 60 * minute
@@ -296,6 +306,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       const broken = { kind: "refused_commit", by: people.long.accountId, code: "P4", goesOn: true } as const
       say(crew, people.long, now - 30 * minute, { type: "event", event: broken })
     }
+    if (scene === "photos") for (const [by, content, more] of samplePhotos(now)) say(crew, by, now - 30 * minute, content, more)
     const firstUnread = say(crew, people.amara, now - 9 * minute, "Then it is settled. Forecast says **north-west, 4**, gusts 6 later.")
     say(
       crew,
@@ -421,4 +432,35 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       say(add(2000 + i, "dm", `Person ${i}`, [person(3000 + i, `p${i}`, `Person ${i}`)]), "me", now - 20 * day - i * hour, "Hello there")
 
   return { chats, contacts, add, say, fresh: () => nextId++ }
+}
+
+/** Photos and files in each of their states. What their addresses lead to is in `sample-photo.ts`. */
+function samplePhotos(now: number): readonly (readonly [ContactView | "me", MessageContent, Partial<MessageView>?])[] {
+  const thumbhash = "d507121d0467878f77578748878797875878909508"
+  const file = (more: Partial<FileContent>): FileContent => ({
+    type: "file",
+    name: "photo.jpg",
+    mediaType: "image/jpeg",
+    sizeBytes: 380_000,
+    caption: "",
+    preview: { width: 1_600, height: 1_067, thumbhash },
+    expiresMs: now + 40 * day,
+    ...more,
+  })
+  return [
+    [people.amara, file({ caption: "Sunrise from the bivouac, **6:12**" })],
+    [people.jonas, file({ name: "gone.jpg", preview: { width: 800, height: 1_200, thumbhash }, expiresMs: now - day })],
+    [people.yusuf, file({ name: "large.jpg", sizeBytes: 28_000_000, preview: { width: 4_000, height: 3_000, thumbhash } })],
+    ["me", file({ name: "photo.jpg", caption: "The boat", preview: { width: 900, height: 900, thumbhash } }), { status: "delivered" }],
+    [
+      "me",
+      file({ name: "tide-table-2026.pdf", mediaType: "application/pdf", sizeBytes: 1_240_000, preview: undefined }),
+      { status: "read" },
+    ],
+    [
+      people.long,
+      file({ name: "a-very-long-name-that-nobody-would-ever-choose-by-themselves-2026-11-30.tar.gz", sizeBytes: 912, preview: undefined }),
+    ],
+    ["me", file({ name: "film.mp4", mediaType: "video/mp4", sizeBytes: 240_000_000, preview: undefined }), { status: "queued" }],
+  ]
 }

@@ -1,4 +1,4 @@
-// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `earlier`, `home`.
+// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `earlier`, `photos`, `home`.
 // Linking: `new` and `new-…` on the new device, `old-…` on the old one (`showing`, `expired`, `connecting`, `number` or `confirm`, `adding`,
 // `transfer`, `done`, `failed`, `ran-out`, `denied`, `wrong-number`), `arriving`, `sibling`, `refused`. Recovery: `recover`, `unconfirmed`, `first-message`, `alone`, `passkey`.
 // Backups: `backup-never`, `-running`, `-stale`, `-failed`, `-file`, `restore-none`, `-failed`, `-running`, `-looking`.
@@ -9,6 +9,7 @@ import type { Host, HostState, StorageView } from "../src/host/host.ts"
 import { HostError } from "../src/host/host.ts"
 import { createMemoryDevice } from "./memory-device.ts"
 import { sampleCheck, sampleCode, sampleLink, sampleLinking, samplePreview } from "./sample-own-account.ts"
+import { samplePhoto } from "./sample-photo.ts"
 import { sampleAccount } from "./sample-world.ts"
 
 const states: Readonly<Record<string, HostState>> = {
@@ -37,11 +38,12 @@ export function createSceneHost(options: URLSearchParams): Host {
   const linking = signal<LinkView | undefined>(sampleLinking(scene, "new", Date.now()))
   const isEmpty = linking.value !== undefined || scene === "new" || scene === "recover"
   const state = signal<HostState>(states[scene] ?? (isEmpty ? { status: "empty" } : { status: "ready", account: sampleAccount }))
+  const device = createMemoryDevice(scene)
   return {
     state,
     owner: signal("scene"),
     storage: signal(storages[scene] ?? { offTheRecord: false, state: "kept" }),
-    device: createMemoryDevice(scene),
+    device,
     serverInfo: async () => ({
       ...sampleAccount.server,
       registration: scene === "email" ? "invite" : "open",
@@ -82,6 +84,16 @@ export function createSceneHost(options: URLSearchParams): Host {
     },
     previewFile: async () => samplePreview(Date.now()) ?? Promise.reject(new HostError("unexpected", "")),
     restoreFile: () => new Promise((resolve) => setTimeout(resolve, 2000)),
+    async sendFile(chatId, { content, name, mediaType, preview, caption = "" }) {
+      const thumbhash = Array.from(preview?.thumbhash ?? [], (byte) => byte.toString(16).padStart(2, "0")).join("")
+      const shown = { name, mediaType, sizeBytes: content.size, caption, preview: preview && { ...preview, thumbhash } }
+      return device.putFile(chatId, { type: "file", ...shown, expiresMs: undefined })
+    },
+    async openFile(chatId, messageId) {
+      const [message] = await device.messagesById(chatId, [messageId])
+      const name = message?.content.type === "file" ? message.content.name : "photo.jpg"
+      return { name, content: await samplePhoto(name) }
+    },
     async erase() {
       state.value = { status: "empty" }
     },

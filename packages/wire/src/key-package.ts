@@ -7,18 +7,14 @@ import { boundedBytes, count, fixedBytes, list } from "./schema.ts"
 
 const keyPackage = boundedBytes(limits.keyPackageBytes)
 
-/** Adds one-time KeyPackages (at most 100 are kept) and replaces the last-resort one of the calling device. `replace`: the ones that are there go. */
+/** Adds one-time KeyPackages (at most 100 are kept) and replaces the last-resort one of the calling device. */
 export const uploadKeyPackages: Route<
-  { readonly oneTime: readonly Uint8Array[]; readonly lastResort?: Uint8Array | undefined; readonly replace?: boolean },
+  { readonly oneTime: readonly Uint8Array[]; readonly lastResort?: Uint8Array | undefined },
   { readonly oneTimeCount: number }
 > = {
   path: "/v1/key-packages/upload",
   caller: "device",
-  request: v.strictObject({
-    oneTime: list(keyPackage, limits.oneTimeKeyPackages),
-    lastResort: v.exactOptional(keyPackage),
-    replace: v.exactOptional(v.boolean()),
-  }),
+  request: v.strictObject({ oneTime: list(keyPackage, limits.oneTimeKeyPackages), lastResort: v.exactOptional(keyPackage) }),
   answer: v.strictObject({ oneTimeCount: count }),
   maxRequestBytes: (limits.oneTimeKeyPackages + 1) * (limits.keyPackageBytes + 8) + 64,
   maxAnswerBytes: 32,

@@ -3,6 +3,7 @@ import { shownText } from "@nodoor/client/text"
 import { isolated } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
+import { fileJson, fileText } from "../file-content.ts"
 import { earlierJson, earlierText } from "../earlier-messages.ts"
 import { findAccount, findChat, handlesOf, isMeant } from "../reference.ts"
 import { columns, harmless, harmlessLine, jsonLine, lateNote, minute } from "../terminal.ts"
@@ -108,6 +109,7 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
               type: content.type,
               status,
               ...(content.type === "shared_history" && { earlier: earlierJson(content) }),
+              ...(content.type === "file" && { file: fileJson(content) }),
             }),
           )
         } else {
@@ -116,7 +118,10 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
             await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}: ${earlierText(content, handles)}`)
             continue
           }
-          const said = shown ?? (content.type === "event" ? `(${content.event.kind.replaceAll("_", " ")})` : `(${content.type})`)
+          const said =
+            shown ??
+            (content.type === "file" ? fileText(content) : undefined) ??
+            (content.type === "event" ? `(${content.event.kind.replaceAll("_", " ")})` : `(${content.type})`)
           await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}${lateNote(message)}: ${harmless(said)}`)
         }
       }

@@ -4,6 +4,7 @@
 import type { ChatEvent, MessageView, OwnExport } from "@nodoor/client"
 import { shownText } from "@nodoor/client/text"
 import { visible, visibleLine } from "@nodoor/wire/terminal"
+import { fileText } from "../file-content.ts"
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1c1c1e;background:#fff}
 h2{margin-top:3rem;border-top:1px solid #ccc;padding-top:1rem}article{margin:.75rem 0;padding:.5rem .75rem;background:#f3f3f5;border-radius:.5rem}
@@ -58,6 +59,8 @@ function body(content: MessageView["content"]): string {
   switch (content.type) {
     case "text":
       return `<p dir="auto">${lines(shownText(content.markdown))}</p>`
+    case "file":
+      return `<p><em>${line(fileText({ ...content, caption: "" }))}</em></p>${content.caption === "" ? "" : `<p dir="auto">${lines(shownText(content.caption))}</p>`}`
     case "deleted":
       return "<p><em>This message was deleted.</em></p>"
     case "waiting":

@@ -6,6 +6,7 @@ import { CliError } from "../cli-error.ts"
 import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
 import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
+import { fileJson, fileText } from "../file-content.ts"
 import { earlierJson, earlierText } from "../earlier-messages.ts"
 import { harmless, harmlessLine, jsonLine, lateNote, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
@@ -26,7 +27,7 @@ export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>(
     brief: "Print new messages",
     fullDescription:
       "Prints every message once per profile, in the order of its chat. Exit code 0: done, also when there was nothing new. 5: could not reach the server. 6: the server refuses this device, for example because a copy of the profile took over. " +
-      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), sent (by the sender's clock, or null), order, name, account, title, type, request, and markdown (the text as it was sent).",
+      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), sent (by the sender's clock, or null), order, name, account, title, type, request, markdown (the text as it was sent), and file (name, mediaType, size, caption, until) for a photo or a file.",
   },
   parameters: {
     flags: {
@@ -129,6 +130,7 @@ function asJson({ chat, message }: Incoming, from: string): object {
     title: chat.title,
     type: content.type,
     ...(content.type === "shared_history" && { earlier: earlierJson(content) }),
+    ...(content.type === "file" && { file: fileJson(content) }),
     request: chat.state === "request",
   }
 }
@@ -142,9 +144,11 @@ function asText({ chat, message }: Incoming, from: string, names: ReadonlyMap<st
   const text =
     content.type === "text"
       ? shownText(content.markdown)
-      : content.type === "deleted"
-        ? "(deleted)"
-        : "(this version can't show this kind of message)"
+      : content.type === "file"
+        ? fileText(content)
+        : content.type === "deleted"
+          ? "(deleted)"
+          : "(this version can't show this kind of message)"
   return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}${lateNote(message)}: ${harmless(text)}`
 }
 

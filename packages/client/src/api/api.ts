@@ -14,6 +14,7 @@ import type { AccountView, ContactView, DeviceView, MemberView, SafetyView } fro
 import type { ClientEvent } from "../view/event.ts"
 import type { MessageDetails, MessagePage, MessageView } from "../view/message-view.ts"
 import type { ArchiveCalls, BackupCalls, LinkCalls, RecoveryCalls } from "./own-account-calls.ts"
+import type { FileCalls } from "./file-calls.ts"
 import type { OwnExport, ServerArchive } from "./own-export.ts"
 import type { OwnRecord } from "@nodoor/wire"
 
@@ -32,6 +33,8 @@ export type * from "../view/event.ts"
 export type * from "../view/link-view.ts"
 export type * from "../view/message-view.ts"
 export type * from "../view/recovery-view.ts"
+export type * from "../view/transfer-view.ts"
+export type * from "./file-calls.ts"
 export type * from "./own-account-calls.ts"
 export type * from "./own-export.ts"
 export type { EvidenceCheck } from "../group/evidence/evidence-check.ts"
@@ -112,7 +115,11 @@ export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
   /** Starred messages of all chats, the latest first; up to 500. */
   starred(limit?: number): Promise<readonly MessageView[]>
   react(chatId: Hex, messageId: Hex, emoji: string, on: boolean): Promise<void>
-  /** Tries a failed message again, or forgets it. */
+  /** Ends the download of a photo or a file. What came so far is kept. */
+  stopDownload(chatId: Hex, messageId: Hex): Promise<void>
+  /** Asks the sender of a photo or a file that the server does not have any more. If their device still has it, the message changes. */
+  askForFile(chatId: Hex, messageId: Hex): Promise<void>
+  /** Tries a failed message again, or forgets it. `discard` also stops a photo or a file that is being uploaded. */
   retry(chatId: Hex, messageId: Hex): Promise<void>
   discard(chatId: Hex, messageId: Hex): Promise<void>
   typing(chatId: Hex): Promise<void>
@@ -211,7 +218,8 @@ export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
   close(): Promise<void>
 }
 
-/** A device in the same program: archives go through it as streams of bytes. */
+/** A device in the same program: archives and files go through it as streams of bytes. */
 export interface OpenDevice extends Device {
   readonly archives: ArchiveCalls
+  readonly files: FileCalls
 }

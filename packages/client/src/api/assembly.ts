@@ -4,6 +4,7 @@ import type { Backups } from "../archive/backup/backups.ts"
 import { Typing } from "../chat/typing.ts"
 import { compose, composeHistory, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
+import { fileAgain } from "../content/file-again.ts"
 import { keyPackage } from "../content/key-package.ts"
 import { resendRequest, resent } from "../content/resend.ts"
 import type { Changes } from "../core/changes.ts"
@@ -18,6 +19,7 @@ import { Removals } from "../group/membership/removals.ts"
 import { listSeatsToRead } from "../group/seat/seats-to-read.ts"
 import { Successors } from "../group/successor/successors.ts"
 import type { OldLink } from "../link/old-link.ts"
+import { DeviceFiles } from "../media/device-files.ts"
 import { Answering } from "../missed/answering.ts"
 import { MissedMessages } from "../missed/missed-messages.ts"
 import type { ConnectionStatus } from "../receiving/connection-status.ts"
@@ -67,6 +69,7 @@ export interface Assembly {
   readonly keyPackages: KeyPackageSupply
   readonly link: OldLink
   readonly backups: Backups
+  readonly files: DeviceFiles
 }
 
 /** Parts tell each other of what happens, so that some are named before they are made. None is told anything before the device is opened. */
@@ -92,6 +95,7 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     ownDevicesDueSoon: () => ofAccount.ownDevices.lookSoon(),
     historyArrived: () => ofAccount.taking.arrived(),
     historyWanted: () => ofAccount.giving.due(),
+    filesDue: () => files.due(),
     rejoinDue: (groupId) => asking.due(groupId),
     missedDue: () => missed.due(),
     seatsChanged: () => reading.seatsChanged(),
@@ -105,6 +109,13 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
   const requests = new RejoinRequests(shared)
   const introductions: Introductions = new Introductions({ ...shared, intake: new IntroductionIntake(shared) })
   const ofAccount: OwnAccountParts = ownAccountParts(shared, { asking, bucket: ports.bucket, emit })
+  const files: DeviceFiles = new DeviceFiles({
+    ...shared,
+    files: ports.files,
+    mediaCrypto: ports.mediaCrypto,
+    tell: (tx, group, input) => compose(shared, tx, group, { type: fileAgain, input }),
+    show: (transfer) => emit({ type: "transfer", transfer }),
+  })
   const due = {
     history: (tx: Transaction, group: GroupRow) => composeHistory(shared, tx, group),
     profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
@@ -151,6 +162,7 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     giving,
     taking,
     backups,
+    files,
     restored,
     sync,
     asking,
@@ -159,7 +171,7 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     missed,
     outbox,
   ]
-  return { shared, passes, parts, reading, outbox, notices, typing, canary, deletion, lateKeys, keyPackages, link, backups }
+  return { shared, passes, parts, reading, outbox, notices, typing, canary, deletion, lateKeys, keyPackages, link, backups, files }
 }
 
 /** What this device missed, and what it is asked for. */

@@ -8,6 +8,8 @@ import type { Hex } from "../core/hex.ts"
 import type { AccountView, SafetyView } from "../view/contact-view.ts"
 import type { ClientEvent } from "../view/event.ts"
 import type { OpenDevice } from "./api.ts"
+import type { DeviceFiles } from "../media/device-files.ts"
+import { fileCalls } from "./files.ts"
 import type { ArchiveCalls } from "./own-account-calls.ts"
 import { InvalidArgument } from "./arguments.ts"
 import { findContactByHandle } from "./find-contact.ts"
@@ -69,6 +71,7 @@ export interface DeviceParts {
   readonly canary: CanaryWatch
   readonly link: Pick<OldLink, "start" | "answer" | "cancel">
   readonly backups: Backups
+  readonly files: DeviceFiles
   /** Returns how to stop listening. */
   readonly subscribe: (listener: (event: ClientEvent) => void) => () => void
   /** Whether the account was deleted. */
@@ -97,6 +100,17 @@ export function makeDevice(parts: DeviceParts): OpenDevice {
   return {
     ...deviceThrough(call),
     archives: archiveCalls(parts, () => closed),
+    files: fileCalls(
+      { ...parts.actions, files: parts.files },
+      {
+        inChats: chatActions(parts.actions),
+        view: (chatId, messageId) => parts.views.message(chatId, messageId),
+        check: (needs) => {
+          if (closed) throw new ClientError("closed", deviceTexts.closed)
+          if (needs === "account") refuseUnable(parts)
+        },
+      },
+    ),
     subscribe: (listener) => parts.subscribe(listener),
     close: async () => {
       if (closed) return
@@ -224,6 +238,8 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     setStarred: (chatId, messageId, on) => inChats.setStarred(hexId(chatId), hexId(messageId), on),
     starred: (limit = 200) => views.starred(limit),
     react: (chatId, messageId, emoji, on) => inChats.react(hexId(chatId), { messageId: hexId(messageId), emoji, on }),
+    stopDownload: async (chatId, messageId) => parts.files.downloads.stop({ chatId: hexId(chatId), messageId: hexId(messageId) }),
+    askForFile: (chatId, messageId) => inChats.askForFile(hexId(chatId), hexId(messageId)),
     retry: (chatId, messageId) => inChats.retry(hexId(chatId), hexId(messageId)),
     discard: (chatId, messageId) => inChats.discard(hexId(chatId), hexId(messageId)),
     typing: (chatId) => typing.say(hexId(chatId)),

@@ -86,6 +86,8 @@ export const methods: Methods = {
   setStarred: marking(id, id, flag),
   starred: reading(optional(number)),
   react: acting(id, id, text, flag),
+  stopDownload: marking(id, id),
+  askForFile: actingOnce(id, id),
   retry: actingOnce(id, id),
   discard: marking(id, id),
   typing: acting(id),

@@ -79,8 +79,9 @@ export class RunningDevice {
   }
 
   async #show(changes: Changes): Promise<void> {
-    const { shared, notices, canary } = this.#assembly
+    const { shared, files, notices, canary } = this.#assembly
     shared.sync.changed(changes)
+    files.changed(changes)
     this.#mutes.changed(changes)
     const sources = {
       parts: shared.views.parts,

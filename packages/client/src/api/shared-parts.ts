@@ -23,6 +23,8 @@ export interface Later {
   readonly ownDevicesDueSoon: () => void
   readonly historyArrived: () => void
   readonly historyWanted: () => void
+  /** A file is to be uploaded, or no longer. */
+  readonly filesDue: () => void
   readonly rejoinDue: (groupId: Uint8Array) => void
   /** Something is there that could not be read, or a group can be read again. */
   readonly missedDue: () => void

@@ -4,6 +4,8 @@ import type { AccountId } from "@nodoor/keylog"
 import type { Transactions } from "../core/transaction.ts"
 import { deletion } from "../content/deletion.ts"
 import { edit } from "../content/edit.ts"
+import { type FileInput, file } from "../content/file.ts"
+import { type FileAgainInput, fileAgain } from "../content/file-again.ts"
 import { type ReactionInput, reaction } from "../content/reaction.ts"
 import { type TextInput, text } from "../content/text.ts"
 import type { ChatOptions } from "../store/chat/chats.ts"
@@ -22,6 +24,10 @@ import { type WriteParts, write } from "./write.ts"
 export interface ChatActions extends FolderActions {
   /** `sendId`: the sender's own id for the message. Returns its MIMI id. */
   send(chatId: Uint8Array, message: TextInput & { readonly sendId: Uint8Array | undefined }): Promise<Uint8Array>
+  /** The same for a photo or a file that is sealed and waits in the file store. */
+  sendFile(chatId: Uint8Array, message: FileInput & { readonly sendId: Uint8Array | undefined }): Promise<Uint8Array>
+  /** Asks its sender for a file that the server does not have any more. */
+  askForFile(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   edit(chatId: Uint8Array, messageId: Uint8Array, markdown: string): Promise<void>
   deleteForAll(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   deleteForMe(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
@@ -49,6 +55,11 @@ export function chatActions(parts: ChatActionParts): ChatActions {
   return {
     ...folderActions(parts),
     send: async (chatId, { sendId, ...input }) => (await write(parts, chatId, { type: text, input, sendId })) ?? new Uint8Array(),
+    sendFile: async (chatId, { sendId, ...input }) => (await write(parts, chatId, { type: file, input, sendId })) ?? new Uint8Array(),
+    askForFile: async (chatId, messageId) => {
+      const input: FileAgainInput = { messageId, expiresS: undefined }
+      await write(parts, chatId, { type: fileAgain, input })
+    },
     edit: async (chatId, messageId, markdown) => void (await write(parts, chatId, { type: edit, input: { messageId, markdown } })),
     deleteForAll: async (chatId, messageId) => void (await write(parts, chatId, { type: deletion, input: { messageId } })),
     deleteForMe: (chatId, messageId) => deleteMessageForMe(parts, chatId, messageId),

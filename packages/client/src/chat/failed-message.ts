@@ -4,8 +4,9 @@ import { ClientError } from "../core/client-error.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { type InvitationParts, invitePeer } from "../group/action/peer-invitation.ts"
 import { deleteMessage, readMessage } from "../store/chat/messages.ts"
+import { findSealedFile } from "../store/chat/sealed-files.ts"
 import { setQueued } from "../store/chat/outgoing.ts"
-import { deleteItem, findFailed } from "../store/group/outbox.ts"
+import { deleteItem, findFailed, findUploading } from "../store/group/outbox.ts"
 import { enqueue, ranks } from "../store/group/outbox-item.ts"
 import { messageTexts } from "../texts/en.ts"
 import { type WritableParts, writableChat } from "./writable-chat.ts"
@@ -14,6 +15,7 @@ export interface RetryParts extends WritableParts, InvitationParts {
   readonly own: WritableParts["own"]
   readonly trust: WritableParts["trust"] & InvitationParts["trust"]
   readonly transactions: Pick<Transactions, "run">
+  filesDue(): void
 }
 
 /** Sends the same content again, with the same id, so that nobody sees it twice. */
@@ -27,22 +29,26 @@ export async function retry(parts: RetryParts, chatId: Uint8Array, messageId: Ui
     const { groupId, payload } = failed
     if (chat.peer) await invitePeer(parts, tx, groupId, chat.peer)
     deleteItem(tx, failed)
-    enqueue(tx, { groupId, kind: "content", payload, messageId, rank: ranks.ordinary })
+    const uploading = (await findSealedFile(tx, { chatId, messageId }))?.state === "sending"
+    enqueue(tx, { groupId, kind: "content", payload, messageId, rank: ranks.ordinary, uploading })
     setQueued(tx, { chatId, messageId })
-    tx.after(() => parts.kick(groupId))
+    tx.after(() => (uploading ? parts.filesDue() : parts.kick(groupId)))
   })
 }
 
+/** Forgets a message that failed, or whose file is still on its way to the server. */
 export async function discard(
-  { transactions }: Pick<RetryParts, "transactions">,
+  { transactions, filesDue }: Pick<RetryParts, "transactions" | "filesDue">,
   chatId: Uint8Array,
   messageId: Uint8Array,
 ): Promise<void> {
   await transactions.run(async (tx) => {
     const message = await readMessage(tx, chatId, messageId)
-    if (message.outgoing !== "failed") throw new ClientError("not_allowed", messageTexts.notFailed)
-    const failed = await findFailed(tx, messageId)
-    if (failed) deleteItem(tx, failed)
+    const uploading = await findUploading(tx, messageId)
+    if (message.outgoing !== "failed" && !uploading) throw new ClientError("not_allowed", messageTexts.notFailed)
+    const item = uploading ?? (await findFailed(tx, messageId))
+    if (item) deleteItem(tx, item)
     deleteMessage(tx, { chatId, messageId })
+    if (message.hasFile) tx.after(filesDue)
   })
 }

@@ -26,6 +26,10 @@ export const mimeTypes = {
   resendRequest: "application/vnd.nodoor.resend-request",
   /** CBOR [request_id, end, kem_output, ciphertext]: an answer, for the device that asked. */
   resent: "application/vnd.nodoor.resent",
+  /** CBOR [width, height, thumbhash]: of the picture beside it; disposition `preview`. */
+  preview: "application/vnd.nodoor.preview",
+  /** CBOR [until]: the file of the message that it answers is asked for (null), or is on the server again until then. */
+  fileAgain: "application/vnd.nodoor.file-again",
   /** CBOR {}: somebody is typing; in ephemeral posts only. */
   typing: "application/vnd.nodoor.typing",
 } as const

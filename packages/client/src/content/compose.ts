@@ -61,11 +61,11 @@ function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendI
       tx.after(wake)
       return messageId
     },
-    say: async (composition, content, { keepsDraft } = { keepsDraft: false }) => {
+    say: async (composition, content, { keepsDraft = false, uploading = false } = {}) => {
       const salt = sendId ?? random(sendIdBytes)
       if (!keepsDraft) await sync.synced(tx, syncKeys.chat(chatName({ chatId, peer: peerOf(group, own.accountId) }), "draft"), "")
       const { encoded, messageId } = await encodeFor(parts, tx, group, { ...composition, sentMs, salt })
-      enqueue(tx, { groupId, kind: "content", payload: encoded, messageId, rank: ranks.ordinary })
+      enqueue(tx, { groupId, kind: "content", payload: encoded, messageId, rank: ranks.ordinary, uploading })
       tx.after(wake)
       await insertMessage(tx, {
         ...content,

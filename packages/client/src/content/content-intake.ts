@@ -42,6 +42,8 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   historyWanted(): void
   /** What is said of messages that a device missed. */
   readonly missed: { take(tx: Transaction, at: SaidInGroup, said: SaidOfMissed): Promise<void> }
+  /** A file is to be uploaded again. */
+  filesDue(): void
   readonly sync: {
     take(tx: Transaction, entries: readonly SyncEntry[], at: { readonly placedMs: number }): Promise<void>
   }
@@ -160,6 +162,7 @@ export class ContentIntake {
       },
       historyArrived: () => tx.after(() => this.#parts.historyArrived()),
       historyWanted: () => tx.after(() => this.#parts.historyWanted()),
+      filesWanted: () => tx.after(() => this.#parts.filesDue()),
       ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
       synced: (entries) => this.#parts.sync.take(tx, entries, { placedMs: record.timeMs }),
       missed: (said) => this.#parts.missed.take(tx, { group, chat, sender, isOwn: this.#isOwn(sender) }, said),

@@ -26,8 +26,8 @@ export interface ContentType<Input, Shown> {
   accepts?(body: Body): boolean
   /** Takes in a message that passed the checks for all types (content-intake.ts). */
   receive?(arrival: Arrival): Promise<void> | void
-  /** What a person sees of a stored part. */
-  view?(part: PartRow): Shown
+  /** What a person sees of a stored part. `others`: those of the same message behind it. */
+  view?(part: PartRow, others?: readonly PartRow[]): Shown
   /** A part of a message that its sender sent again, as this device would have stored it. Without it the sender's word is not enough. */
   again?(part: PartRow): NewPart | undefined
 }
@@ -67,6 +67,8 @@ export interface Arrival extends Body {
   historyArrived(): void
   /** Another own device asks for the history: after this transaction. */
   historyWanted(): void
+  /** A member asks for a file that this device sent: it is uploaded again after this transaction. */
+  filesWanted(): void
   /** Another device of the account tells of changes. */
   synced(entries: readonly SyncEntry[]): Promise<void>
   /** Asking for what was missed, an answer, or why it is neither. */
@@ -93,8 +95,15 @@ export interface Writing {
   readonly timeMs: number
   /** Queues content that is not a message of its own. `introduces`: it is sent before people's messages. */
   queue(composition: Composition, options?: { readonly introduces: boolean }): Promise<MessageId>
-  /** Queues a message and shows it in the chat. `keepsDraft`: it is not what the person was writing. */
-  say(composition: Composition, content: NewContent, options?: { readonly keepsDraft: boolean }): Promise<MessageId>
+  /**
+   * Queues a message and shows it in the chat. `keepsDraft`: it is not what the person was writing. `uploading`: it waits until its file is on the
+   * server.
+   */
+  say(
+    composition: Composition,
+    content: NewContent,
+    options?: { readonly keepsDraft?: boolean; readonly uploading?: boolean },
+  ): Promise<MessageId>
 }
 
 export interface Composition {

@@ -6,7 +6,7 @@ import { changeShared } from "../store/chat/shared-messages.ts"
 import { nullPart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
 import { dispositions } from "./mimi/content.ts"
-import { readOwnText } from "./own-message.ts"
+import { readOwnContent } from "./own-message.ts"
 
 export interface DeletionInput {
   readonly messageId: Uint8Array
@@ -15,7 +15,7 @@ export interface DeletionInput {
 export const deletion: ContentType<DeletionInput, never> = {
   name: "deletion",
   compose: async (writing, { messageId }) => {
-    await readOwnText(writing, messageId)
+    await readOwnContent(writing, messageId)
     const id = await writing.queue({ part: nullPart(dispositions.render), replaces: messageId })
     await eraseContent(writing.tx, { chatId: writing.group.chatId, messageId })
     return id

@@ -163,6 +163,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
       ownDevicesDue: () => undefined,
       historyArrived: () => undefined,
       historyWanted: () => undefined,
+      filesDue: () => undefined,
       sync: { take: async () => undefined },
       missed: { take: async () => undefined },
     },

@@ -5,6 +5,8 @@ import type { ContentType } from "./content-type.ts"
 import { deletion } from "./deletion.ts"
 import { edit } from "./edit.ts"
 import { type EventContent, event } from "./event.ts"
+import { type FileContent, file } from "./file.ts"
+import { fileAgain } from "./file-again.ts"
 import { profile } from "./profile.ts"
 import { history } from "./history.ts"
 import { historyRequest } from "./history-request.ts"
@@ -23,6 +25,7 @@ import { type WaitingContent, waiting } from "./waiting.ts"
 /** What a message shows. */
 export type MessageContent =
   | TextContent
+  | FileContent
   | SharedHistoryContent
   | { readonly type: "deleted" }
   | UnsupportedContent
@@ -44,26 +47,28 @@ export const contentTypes: ContentTypes<MessageContent> = [
   sharedHistory,
   resendRequest,
   resent,
+  fileAgain,
   reaction,
   deletion,
   edit,
   text,
+  file,
   unsupported,
   waiting,
   event,
 ]
 
-/** What a person sees of a message: its first part, or that it was deleted. */
+/** What a person sees of a message: its first part with what belongs to it, or that it was deleted. */
 export function shownContent(message: { readonly kind: string; readonly parts: readonly PartRow[] }): MessageContent
 export function shownContent<Shown>(
   message: { readonly kind: string; readonly parts: readonly PartRow[] },
   types: ContentTypes<Shown>,
 ): Shown | MessageContent
 export function shownContent(
-  { kind, parts: [part] }: { readonly kind: string; readonly parts: readonly PartRow[] },
+  { kind, parts: [part, ...others] }: { readonly kind: string; readonly parts: readonly PartRow[] },
   types: ContentTypes<unknown> = contentTypes,
 ): unknown {
   if (kind === "deleted" || !part) return { type: "deleted" }
   const type = types.find(({ name }) => name === part.kind)
-  return type?.view?.(part) ?? unsupported.view?.({ ...part, text: part.kind })
+  return type?.view?.(part, others) ?? unsupported.view?.({ ...part, text: part.kind })
 }

@@ -50,6 +50,9 @@ export const clientErrorCodes = [
   "archive_foreign", // an archive of another account
   "archive_older", // a backup that is older than one that this device knows of
   "no_recovery_key", // this device does not have the account's recovery key, which opens backups
+  "file_expired", // the server keeps a photo or a file for some weeks, and they are over; its sender can send it again
+  "file_missing", // the server does not have a photo or a file that it should have; its sender can send it again
+  "file_damaged", // what the server gave for a photo or a file is not what was sent
   "bucket_refused", // a person's own bucket refused what was asked of it
 ] as const
 

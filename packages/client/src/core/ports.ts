@@ -1,5 +1,6 @@
 // What one device needs of the world, each handed in, so that the same code runs in Node, in a browser worker and in the simulator.
 
+import type { MediaCrypto } from "@nodoor/media"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { Route } from "@nodoor/wire"
 import type { BlobPath } from "@nodoor/wire/delivery"
@@ -13,6 +14,9 @@ export interface Ports {
   readonly blindSignatures: BlindSignatures
   readonly network: Network
   readonly database: Database
+  /** Seals and opens photos and files. */
+  readonly mediaCrypto: MediaCrypto
+  readonly files: Files
   /** Reaches a person's own bucket. Without it, backups cannot go to one: a page in a browser is let talk to its own server only. */
   readonly bucket?: BucketNetwork
   /** Takes trace lines for debugging. Without it, nothing is traced. */
@@ -161,6 +165,28 @@ export interface Database {
   commit(statements: readonly Statement[]): Promise<void>
   /** Undoes what `readAfter` has run, for a transaction that is given up. */
   rollback(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * The files of a device beside its store, for what is too large to stand in it. They hold ciphertexts whose keys are in the store. One device has
+ * them to itself. What fails rejects with `StoreError`, here and in a file.
+ */
+export interface Files {
+  /** Makes it if there is none. One file may be open several times. `name`: 32 hexadecimal digits, random. */
+  open(name: string): Promise<StoredFile>
+  /** It must not be open. No error if there is none. */
+  delete(name: string): Promise<void>
+  list(): Promise<readonly string[]>
+}
+
+export interface StoredFile {
+  /** At most `sizeBytes` bytes; fewer at the end. */
+  read(at: number, sizeBytes: number): Promise<Uint8Array>
+  /** May begin behind the end; what is between reads as zeros. Durable after `flush`. */
+  write(at: number, bytes: Uint8Array): Promise<void>
+  sizeBytes(): Promise<number>
+  flush(): Promise<void>
   close(): Promise<void>
 }
 

@@ -6,9 +6,11 @@ import * as Sqlite from "@journeyapps/wa-sqlite/src/sqlite-api.js"
 import { AccessHandlePoolVFS } from "@journeyapps/wa-sqlite/src/examples/AccessHandlePoolVFS.js"
 // @ts-expect-error: the cipher builds come without types
 import loadSqlite from "@journeyapps/wa-sqlite/dist/mc-wa-sqlite.mjs"
+import { webMediaCrypto } from "@nodoor/media/web-crypto"
 import { browserProvider } from "@nodoor/mls/browser"
 import type { Database, Ports } from "../core/ports.ts"
 import { blindSignatures } from "./blind-signatures.ts"
+import { browserFiles } from "./browser-files.ts"
 import { httpNetwork } from "./http-network.ts"
 import { withResultCodes } from "./failing-files.ts"
 import { withGatheredWrites } from "./gathered-writes.ts"
@@ -70,18 +72,19 @@ async function hasFiles(name: string): Promise<boolean> {
   }
 }
 
-/** Erases the store `name` of this origin. It must not be open. */
+/** Erases the store `name` of this origin and its files. It must not be open. */
 export async function eraseDatabase(name: string): Promise<void> {
   const root = await navigator.storage.getDirectory()
-  try {
-    await root.removeEntry(folderOf(name), { recursive: true })
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === "NotFoundError")) throw error
-  }
+  for (const folder of [folderOf(name), filesFolderOf(name)])
+    try {
+      await root.removeEntry(folder, { recursive: true })
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "NotFoundError")) throw error
+    }
 }
 
-/** Ports for a store that is open already. Loads libsodium's WebAssembly. */
-export async function browserPorts(database: Database): Promise<Ports> {
+/** Ports for the store `name` that is open already. Loads libsodium's WebAssembly. */
+export async function browserPorts(name: string, database: Database): Promise<Ports> {
   return {
     clock: { nowMs: () => Date.now() },
     timers: {
@@ -95,9 +98,15 @@ export async function browserPorts(database: Database): Promise<Ports> {
     blindSignatures,
     network: httpNetwork,
     database,
+    mediaCrypto: webMediaCrypto,
+    files: browserFiles(filesFolderOf(name)),
   }
 }
 
 function folderOf(name: string): string {
   return `nodoor-${name}`
+}
+
+function filesFolderOf(name: string): string {
+  return `nodoor-${name}-files`
 }

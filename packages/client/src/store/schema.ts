@@ -7,6 +7,7 @@ import { healingTables } from "./healing-tables.ts"
 import { earlierTables } from "./earlier-tables.ts"
 import { missedTables } from "./missed-tables.ts"
 import { linkTables } from "./link-tables.ts"
+import { mediaTables } from "./media-tables.ts"
 import { recoveryTables } from "./recovery-tables.ts"
 import { archiveTables } from "./archive-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
@@ -384,6 +385,7 @@ const migrations: readonly (readonly string[])[] = [
     ...earlierTables,
     ...archiveTables,
   ],
+  mediaTables,
 ]
 
 export const firstVersion = 103

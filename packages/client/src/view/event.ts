@@ -11,6 +11,7 @@ import type { ContactView } from "./contact-view.ts"
 import type { LinkView } from "./link-view.ts"
 import type { MessageView } from "./message-view.ts"
 import type { RecoveryView } from "./recovery-view.ts"
+import type { TransferView } from "./transfer-view.ts"
 
 export type ClientEvent =
   | { readonly type: "connection"; readonly connection: ConnectionStatus }
@@ -30,6 +31,8 @@ export type ClientEvent =
   | { readonly type: "settings"; readonly settings: Readonly<Record<string, string>> }
   /** The folders of the list of chats, in their order: one was made, renamed, moved or deleted. */
   | { readonly type: "folders"; readonly folders: readonly string[] }
+  /** A photo or a file is on its way, and how far. */
+  | { readonly type: "transfer"; readonly transfer: TransferView }
 
 /**
  * A chat is new, changed or gone: one event for each transaction that touched it, or one for several transactions in a row. The rows are as

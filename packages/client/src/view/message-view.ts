@@ -3,6 +3,7 @@
 import type { Hex } from "../core/hex.ts"
 import type { MessageContent } from "../content/types.ts"
 
+export type { FileContent } from "../content/file.ts"
 export type { MessageContent } from "../content/types.ts"
 
 /** `queued`: stored here, not yet taken by the server. `sent`: on the server's disk. `delivered`/`read`: by every other member. */
@@ -25,7 +26,7 @@ export interface MessageView {
   readonly edited: boolean
   /** Its reader keeps it in a list of their own. */
   readonly starred: boolean
-  /** `kind`: what it is by now; `absent` if this device does not have it. Only `text` has words. */
+  /** `kind`: what it is by now; `absent` if this device does not have it. Only `text`, and `file` with a caption, have words. */
   readonly inReplyTo:
     | { readonly id: Hex; readonly senderName: string; readonly kind: MessageContent["type"] | "absent"; readonly text: string }
     | undefined

@@ -103,6 +103,6 @@ function quoteIn(parts: ViewParts, row: Row, contents: Contents): MessageView["i
     id: toHex(quotedId),
     senderName: isOwn(parts, accountId) ? String(row["own_name"] ?? "") : nameIn(row, "q"),
     kind: content.type,
-    text: content.type === "text" ? content.markdown : "",
+    text: content.type === "text" ? content.markdown : content.type === "file" ? content.caption : "",
   }
 }

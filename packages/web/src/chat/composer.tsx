@@ -13,8 +13,10 @@ import type { MenuPlace } from "../part/menu.tsx"
 import type { Conversation } from "../model/conversation.ts"
 import { isComposing } from "../part/composing.ts"
 import { markdownOf, plainText, typedOf } from "../text/markdown.ts"
+import { fileWords } from "../text/message-words.ts"
 import { excessOf, excessText, maxDraftCharacters } from "../text/message-length.ts"
 import { t } from "../text/catalogue.ts"
+import { AttachButton, Attaching, choose } from "../media/attach.tsx"
 import css from "./composer.module.css"
 import { followedDraft } from "./followed-draft.ts"
 import { MentionList } from "./mention-list.tsx"
@@ -36,6 +38,8 @@ export function Composer(props: {
   const { device, attempt } = useModel()
   const text = useSignal(chat.draft)
   const field = useRef<HTMLTextAreaElement>(null)
+  const place = useRef<HTMLDivElement>(null)
+  const attached = useSignal<readonly File[] | undefined>(undefined)
   const draftTimer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const typingSentMs = useRef(0)
   const wasEditing = useRef(false)
@@ -174,7 +178,7 @@ export function Composer(props: {
 
   const about = editing ?? replyTo
   return (
-    <div class={css.composer}>
+    <div class={css.composer} ref={place}>
       {about !== undefined && (
         <div class={css.about}>
           <Icon name={editing === undefined ? "reply" : "pencil"} size={18} class={css.aboutIcon} />
@@ -186,7 +190,13 @@ export function Composer(props: {
                   : t.chat.composer.replyTo(isolated(about.sender.name))
                 : t.chat.composer.edit}
             </span>
-            <bdi class={css.aboutText}>{about.content.type === "text" ? plainText(about.content.markdown) : ""}</bdi>
+            <bdi class={css.aboutText}>
+              {about.content.type === "text"
+                ? plainText(about.content.markdown)
+                : about.content.type === "file"
+                  ? fileWords(about.content)
+                  : ""}
+            </bdi>
           </p>
           <IconButton
             icon="x"
@@ -205,6 +215,7 @@ export function Composer(props: {
         }}
       >
         <div class={css.box}>
+          {editing === undefined && <AttachButton chosen={attached} />}
           <textarea
             ref={field}
             class={css.field}
@@ -224,6 +235,10 @@ export function Composer(props: {
             aria-autocomplete={chat.kind === "group" ? "list" : undefined}
             aria-controls={offer.length > 0 ? mentionsId : undefined}
             aria-activedescendant={offer.length > 0 ? `${mentionsId}-${chosen.value}` : undefined}
+            onPaste={(event) => {
+              // Copied from a page, a picture comes with text that says where it is. What people mean is the picture.
+              if (editing === undefined && choose(attached, event.clipboardData?.files)) event.preventDefault()
+            }}
             onCompositionEnd={(event) => (composedMs.current = event.timeStamp)}
             aria-describedby={excess > 0 ? excessId : undefined}
           />
@@ -249,6 +264,16 @@ export function Composer(props: {
         </button>
       </form>
       {picker.value !== undefined && <EmojiPicker place={picker.value} stays onPick={insert} onClose={() => (picker.value = undefined)} />}
+      <Attaching
+        chat={chat}
+        conversation={conversation}
+        chosen={attached}
+        within={place}
+        onClose={() => {
+          attached.value = undefined
+          field.current?.focus()
+        }}
+      />
       <p id={excessId} class={css.excess} role="status">
         {excessText(excess, text.value)}
       </p>
@@ -258,7 +283,7 @@ export function Composer(props: {
 
 /** Each Ctrl+↑ goes one message further up. */
 function replyUp(conversation: Conversation): void {
-  const messages = conversation.messages.peek()?.filter((message) => message.content.type === "text") ?? []
+  const messages = conversation.messages.peek()?.filter(({ content }) => content.type === "text" || content.type === "file") ?? []
   const at = messages.findIndex((message) => message.id === conversation.replyTo.peek()?.id)
   const next = messages[(at < 0 ? messages.length : at) - 1]
   if (next !== undefined) conversation.replyTo.value = next

@@ -6,6 +6,7 @@ import type { JSX } from "preact"
 import type { Conversation } from "../model/conversation.ts"
 import { ChatHeader } from "./chat-header.tsx"
 import { Composer } from "./composer.tsx"
+import { Viewer } from "../media/in-chat.tsx"
 import { MessageList } from "./message-list.tsx"
 import { RequestBar } from "./request-bar.tsx"
 import { RemindCard } from "../recovery/remind.tsx"
@@ -28,6 +29,7 @@ export function ConversationView(props: { readonly chat: ChatView; readonly conv
       <MessageList chat={chat} conversation={conversation} names={names} />
       <RemindCard />
       <Foot chat={chat} conversation={conversation} names={names} />
+      {conversation.viewing.value !== undefined && <Viewer chat={chat} conversation={conversation} />}
     </section>
   )
 }

@@ -32,12 +32,13 @@ export function MessageMenu(props: {
   const own = message.sender.own
   const writable = chat.state === "active"
   const settled = message.order !== undefined
+  const isWritten = content.type === "text" || content.type === "file"
+  const words = content.type === "text" ? content.markdown : content.type === "file" ? content.caption : ""
 
   const items: MenuItem[] = []
-  if (writable && content.type === "text" && settled)
+  if (writable && isWritten && settled)
     items.push({ label: t.message.menu.reply, icon: "reply", run: () => (conversation.replyTo.value = message) })
-  if (content.type === "text")
-    items.push({ label: t.message.menu.copy, icon: "copy", run: () => copy(shownText(content.markdown), t.message.menu.copied) })
+  if (words !== "") items.push({ label: t.message.menu.copy, icon: "copy", run: () => copy(shownText(words), t.message.menu.copied) })
   if (writable && own && content.type === "text" && settled)
     items.push({ label: t.message.menu.edit, icon: "pencil", run: () => (conversation.editing.value = message) })
   items.push({
@@ -45,7 +46,7 @@ export function MessageMenu(props: {
     icon: "info",
     run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "message", messageId: message.id } }),
   })
-  if (writable && own && content.type === "text" && settled)
+  if (writable && own && isWritten && settled)
     items.push({ label: t.message.menu.delete, icon: "trash-2", final: true, run: () => (asking.value = "for-all") })
   if (content.type !== "event" && settled)
     items.push({ label: t.message.menu.deleteForMe, icon: "trash-2", final: true, run: () => (asking.value = "for-me") })
@@ -84,7 +85,7 @@ export function MessageMenu(props: {
     )
   }
   const header =
-    writable && content.type === "text" && settled ? (
+    writable && isWritten && settled ? (
       <div class={css.reactions} role="group" aria-label={t.message.menu.react}>
         {reactions.map((emoji) => {
           const on = isOn(emoji)

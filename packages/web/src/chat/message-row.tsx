@@ -16,8 +16,9 @@ import { eventText, isWarning } from "../text/event-text.ts"
 import { hueOf } from "../text/hue.ts"
 import { lateText } from "../text/late-text.ts"
 import { mentionedIn } from "../text/markdown.ts"
-import { messageWords } from "../text/message-words.ts"
+import { fileWords, messageWords } from "../text/message-words.ts"
 import { SharedHistory } from "./shared-history.tsx"
+import { MessageFile } from "../media/in-chat.tsx"
 import { MessageMenu } from "./message-menu.tsx"
 import { StatusMark } from "./status-mark.tsx"
 import { useLongPress } from "./use-long-press.ts"
@@ -83,7 +84,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
         )}
         <div class={css.beside}>
           <div
-            class={`${css.bubble} ${kind === "text" ? "" : css.faint} ${message.status === "failed" ? css.failedBubble : ""}`}
+            class={`${css.bubble} ${kind === "text" || kind === "file" ? "" : css.faint} ${message.status === "failed" ? css.failedBubble : ""}`}
             data-bubble
             {...longPress}
           >
@@ -124,7 +125,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   )
 }
 
-function Content({ chat, message, names }: Pick<MessageRowProps, "chat" | "message" | "names">): JSX.Element | null {
+function Content({ chat, conversation, message, names }: MessageRowProps): JSX.Element | null {
   const { router } = useApp()
   const { content } = message
   switch (content.type) {
@@ -157,6 +158,8 @@ function Content({ chat, message, names }: Pick<MessageRowProps, "chat" | "messa
           {t.message.unsupported(content.contentType)}
         </span>
       )
+    case "file":
+      return <MessageFile chat={chat} conversation={conversation} message={message} content={content} />
     case "shared_history":
       return <SharedHistory content={content} names={names} by={message.sender} />
     case "event":
@@ -179,7 +182,7 @@ function Quote(props: { readonly message: MessageView; readonly conversation: Co
 
 function Tools(props: MessageRowProps & { readonly menu: Signal<MenuPlace | undefined> }): JSX.Element | null {
   const { chat, conversation, message, menu } = props
-  if (message.content.type !== "text") return null
+  if (message.content.type !== "text" && message.content.type !== "file") return null
   return (
     <div class={css.tools}>
       {chat.state === "active" && (
@@ -307,7 +310,10 @@ function mentions({ content, sender }: MessageView, own: string): boolean {
 /** What a screen reader says: who, what, when, how far. */
 function label(message: MessageView, clock: string): string {
   const { content } = message
-  const what = messageWords({ kind: content.type, text: content.type === "text" ? content.markdown : "" })
+  const what =
+    content.type === "file"
+      ? fileWords(content)
+      : messageWords({ kind: content.type, text: content.type === "text" ? content.markdown : "" })
   const parts = [
     message.sender.own ? t.chat.you : message.sender.name,
     message.inReplyTo === undefined ? "" : t.message.inReplyTo(isolated(message.inReplyTo.senderName)),

@@ -8,7 +8,7 @@ import { faultOf } from "./answerer.ts"
 import { openCommonChannel, openTabChannel, tabLock } from "./channel.ts"
 import type { Host, HostState, StorageView } from "./host.ts"
 import type { FromOwner, ToOwner } from "./messages.ts"
-import { createRemoteDevice } from "./remote-device.ts"
+import { createRemoteDevice, newSendId } from "./remote-device.ts"
 import { channelSecret } from "./store-key.ts"
 import { startWorker } from "./start-worker.ts"
 import { missingSupport } from "./support.ts"
@@ -77,6 +77,12 @@ export function createBrowserHost(): Host {
     saveBackup: () => caller.call("saveBackup"),
     previewFile: (file) => caller.call("previewFile", file),
     restoreFile: (file, options) => caller.call("restoreFile", file, options),
+    async sendFile(chatId, file) {
+      const view = await caller.call("sendFile", chatId, { ...file, id: file.id ?? newSendId() })
+      void navigator.storage.persist()
+      return view
+    },
+    openFile: (chatId, messageId) => caller.call("openFile", chatId, messageId),
     erase: () => caller.call("erase"),
     restart() {
       if (owner.peek() === undefined) window.location.reload()

@@ -1,6 +1,6 @@
 // What the interface needs from the place it runs in: whether this browser holds a device, how to create one, and the device itself.
 
-import type { AccountView, ArchivePreview, Device, LinkView, Registration, WordsCheck } from "@nodoor/client"
+import type { AccountView, ArchivePreview, Device, FileToSend, Hex, LinkView, MessageView, Registration, WordsCheck } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
 import type { ReadonlySignal } from "@preact/signals"
 
@@ -53,6 +53,10 @@ export interface Host {
   saveBackup(): Promise<Blob>
   previewFile(file: Blob): Promise<ArchivePreview>
   restoreFile(file: Blob, options?: RestoreChoice): Promise<void>
+  /** Seals a photo or a file in the worker, and stores its message. Sending goes on by itself. */
+  sendFile(chatId: Hex, file: FileMessage): Promise<MessageView>
+  /** The photo or file of a message, once all of it is here. */
+  openFile(chatId: Hex, messageId: Hex): Promise<FileCopy>
   /** Destroys the key of the store, then the store: everything this device has in this browser. */
   erase(): Promise<void>
   /** Opens again after `failed`. */
@@ -62,6 +66,20 @@ export interface Host {
 /** Ids of the chats of the preview that are brought back; all of them without it. */
 export interface RestoreChoice {
   readonly chats?: readonly string[]
+}
+
+/** A photo or a file as it is sent. */
+export interface OutgoingFile extends Pick<FileToSend, "name" | "mediaType" | "preview"> {
+  readonly content: Blob
+}
+
+/** `id`: as in `Device.send`. */
+export type FileMessage = OutgoingFile & Pick<FileToSend, "caption" | "inReplyTo" | "id">
+
+/** `content` has no type: what it is, nobody knows. */
+export interface FileCopy {
+  readonly name: string
+  readonly content: Blob
 }
 
 export type LinkHow = { readonly show: true } | { readonly code: string }

@@ -1,9 +1,9 @@
 // The messages between tabs and the worker that owns the device. They are plain data, because they cross postMessage and BroadcastChannel.
 
-import type { ArchivePreview, ClientEvent, LinkView, Registration, WordsCheck } from "@nodoor/client"
+import type { ArchivePreview, ClientEvent, Hex, LinkView, MessageView, Registration, WordsCheck } from "@nodoor/client"
 import { type DeviceMethod, type DeviceMethods, methods } from "@nodoor/client/methods"
 import type { ServerInfo } from "@nodoor/wire"
-import type { HostState, LinkHow, RestoreChoice, StorageView } from "./host.ts"
+import type { FileCopy, FileMessage, HostState, LinkHow, RestoreChoice, StorageView } from "./host.ts"
 
 /** The worker's methods besides those of the device. */
 export interface Setup {
@@ -18,6 +18,8 @@ export interface Setup {
   saveBackup(): Promise<Blob>
   previewFile(file: Blob): Promise<ArchivePreview>
   restoreFile(file: Blob, options?: RestoreChoice): Promise<void>
+  sendFile(chatId: Hex, file: FileMessage): Promise<MessageView>
+  openFile(chatId: Hex, messageId: Hex): Promise<FileCopy>
   erase(): Promise<void>
 }
 
@@ -40,6 +42,9 @@ const setup: Readonly<Record<keyof Setup, Repeat>> = {
   previewFile: "again",
   // What came back already is not brought back twice.
   restoreFile: "again",
+  // The message carries its own id.
+  sendFile: "again",
+  openFile: "again",
   erase: "again",
 }
 

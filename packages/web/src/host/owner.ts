@@ -19,7 +19,7 @@ import {
 import { browserPorts, eraseDatabase, httpNetwork, isOffTheRecord, openBrowserStore } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
 import { suggestedDeviceName } from "./device-name.ts"
-import { archiveFile, archiveOf } from "./archive-file.ts"
+import { archiveFile, archiveOf, blobOf, piecesOf } from "./archive-file.ts"
 import { devTrace } from "./dev-trace.ts"
 import { HostError, type HostState, type LinkHow, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
@@ -76,7 +76,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
         const store = await openBrowserStore({ name: storeName, key: stored.key })
         guard = createStorageGuard({ store, stored, channel: options.channel, changed: (state) => show({ state }) })
         const trace = devTrace()
-        return { ...(await browserPorts(store.database)), ...(trace && { trace }) }
+        return { ...(await browserPorts(storeName, store.database)), ...(trace && { trace }) }
       } catch (error) {
         if (tries === openTries || forGood.includes(faultOf(error).code)) throw error
         await new Promise((resolve) => setTimeout(resolve, openPauseMs))
@@ -201,6 +201,12 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       previewFile: (file) => opened().archives.open(archiveOf(file)),
       async restoreFile(file, options) {
         await opened().archives.restore(archiveOf(file), options)
+      },
+      sendFile: (chatId, { content, ...file }) =>
+        opened().files.send(chatId, { ...file, size: content.size, content: () => piecesOf(content) }),
+      async openFile(chatId, messageId) {
+        const { name, content } = await opened().files.open(chatId, messageId)
+        return { name, content: await blobOf(content()) }
       },
       async erase() {
         await release()

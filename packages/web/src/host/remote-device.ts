@@ -33,6 +33,6 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
   }
 }
 
-function newSendId(): string {
+export function newSendId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }

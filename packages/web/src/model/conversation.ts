@@ -20,6 +20,8 @@ export interface Conversation {
   readonly dividerId: Signal<Hex | undefined>
   readonly replyTo: Signal<MessageView | undefined>
   readonly editing: Signal<MessageView | undefined>
+  /** The photo that is shown over the window. */
+  readonly viewing: Signal<Hex | undefined>
   /** A message to bring into view and mark for a moment. */
   readonly spotlight: Signal<Hex | undefined>
   /** Grows with every own message, because people want to see what they wrote. */
@@ -90,6 +92,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
     dividerId: signal(options.firstUnreadId),
     replyTo,
     editing,
+    viewing: signal(undefined),
     spotlight,
     toEnd: signal(0),
     showEnd,

@@ -14,10 +14,12 @@ import type {
   MessageView,
   OperatorNoticeView,
   RecoveryView,
+  TransferView,
 } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"
 import { type ReadonlySignal, type Signal, computed, signal } from "@preact/signals"
 import { HostError } from "../host/host.ts"
+import { fileWords } from "../text/message-words.ts"
 import { plainText } from "../text/markdown.ts"
 import { type ChatSections, type ListFilter, arrangeChats } from "./chat-order.ts"
 import { type Conversation, createConversation } from "./conversation.ts"
@@ -59,6 +61,8 @@ export interface Model {
   readonly contactsVersion: ReadonlySignal<number>
   /** Who is typing where, by chat. */
   readonly typing: ReadonlySignal<ReadonlyMap<Hex, readonly Hex[]>>
+  /** Photos and files on their way, by message. */
+  readonly transfers: ReadonlySignal<ReadonlyMap<Hex, TransferView>>
   /** The text of the live region. */
   readonly announcement: ReadonlySignal<string>
   /** Another chat is about to be shown. */
@@ -93,6 +97,7 @@ export function createModel(device: Device, initial: AccountView): Model {
   const canary = signal<CanaryView | undefined>(undefined)
   const contactsVersion = signal(0)
   const typing = signal<ReadonlyMap<Hex, readonly Hex[]>>(new Map())
+  const transfers = signal<ReadonlyMap<Hex, TransferView>>(new Map())
   const typingUntil = new Map<string, ReturnType<typeof setTimeout>>()
   const announcement = signal("")
   const notices = signal<readonly Notice[]>([])
@@ -234,6 +239,13 @@ export function createModel(device: Device, initial: AccountView): Model {
       case "recovery":
         recovery.value = event.recovery
         break
+      case "transfer": {
+        const next = new Map(transfers.peek())
+        if (event.transfer.state === "running") next.set(event.transfer.messageId, event.transfer)
+        else next.delete(event.transfer.messageId)
+        transfers.value = next
+        break
+      }
     }
   }
 
@@ -275,6 +287,7 @@ export function createModel(device: Device, initial: AccountView): Model {
     canary,
     contactsVersion,
     typing,
+    transfers,
     announcement,
     opening: signal(false),
     notices,
@@ -322,7 +335,11 @@ function spoken(messages: readonly MessageView[]): string {
     .map((message) =>
       t.app.announced.one(
         isolated(message.sender.name),
-        message.content.type === "text" ? plainText(message.content.markdown) : t.app.announced.newMessage,
+        message.content.type === "text"
+          ? plainText(message.content.markdown)
+          : message.content.type === "file"
+            ? fileWords(message.content)
+            : t.app.announced.newMessage,
       ),
     )
     .join(" ")

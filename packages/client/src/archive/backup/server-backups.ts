@@ -2,6 +2,7 @@
 // and opens. So 24 words and the server's address are enough to find a backup.
 
 import { CodecError, concat, decodeCbor, encodeCbor, toHex, toUtf8 } from "@nodoor/bytes"
+import { inPieces } from "@nodoor/media"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { ClientError } from "../../core/client-error.ts"
@@ -11,7 +12,6 @@ import { archiveError } from "../format/archive-error.ts"
 import type { ArchiveSource } from "../format/archive-reader.ts"
 import { id, list, struct, uint } from "../format/field.ts"
 import { archiveCipher } from "../format/header.ts"
-import { inPieces } from "../pieces.ts"
 import type { WritingArchive } from "../write-archive.ts"
 import { type BackupPlace, type KeptBackup, backupsKept } from "../backup-place.ts"
 

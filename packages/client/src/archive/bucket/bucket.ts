@@ -1,13 +1,13 @@
 // Backups in a bucket of the person's own: any service that speaks S3. Each backup is one object, which is an archive file like any other.
 
 import { fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
+import { inPieces } from "@nodoor/media"
 import type { CryptoProvider } from "@nodoor/mls"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
 import type { BucketNetwork, Clock } from "../../core/ports.ts"
 import { archiveTexts } from "../../texts/en.ts"
 import { type BackupPlace, type KeptBackup, backupsKept } from "../backup-place.ts"
 import type { ArchiveSource } from "../format/archive-reader.ts"
-import { inPieces } from "../pieces.ts"
 import type { WritingArchive } from "../write-archive.ts"
 import { type BucketKeys, type UnsignedRequest, signedHeaders } from "./signature.ts"
 

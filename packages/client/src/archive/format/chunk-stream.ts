@@ -1,13 +1,12 @@
-// The content of an archive in chunks, each sealed for its place and the last one as the last: the STREAM construction of Hoang, Reyhanitabar,
-// Rogaway and Vizár ("Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance"), with the nonce of age.
+// The content of an archive in chunks, each sealed for its place and the last one as the last: the chunks of files (packages/media), under a cipher that
+// every platform has in the same call.
 
+import { chunkBytes, sealedChunkBytes, streamNonce, tagBytes } from "@nodoor/media"
 import type { CryptoProvider } from "@nodoor/mls"
 import { archiveError } from "./archive-error.ts"
 import { type Header, archiveCipher } from "./header.ts"
 
-export const chunkBytes = 65_536
-const tagBytes = 16
-export const sealedChunkBytes: number = chunkBytes + tagBytes
+export { chunkBytes, sealedChunkBytes } from "@nodoor/media"
 
 type Crypto = Pick<CryptoProvider, "suite">
 type Opening = Pick<Header, "contentKey" | "hash">
@@ -50,7 +49,7 @@ export class ChunkSealer {
 
   #seal(isLast: boolean): Uint8Array {
     const { contentKey, hash } = this.#header
-    const nonce = chunkNonce(this.#counter, { isLast })
+    const nonce = streamNonce(this.#counter, { isLast })
     const sealed = archiveCipher(this.#crypto).seal(contentKey, nonce, hash, this.#buffer.slice(0, this.#used))
     this.#counter++
     this.#used = 0
@@ -69,7 +68,7 @@ export async function* openChunks(
 ): AsyncGenerator<Uint8Array> {
   const cipher = archiveCipher(crypto)
   const open = (chunk: Uint8Array, counter: number, isLast: boolean): Uint8Array | undefined =>
-    cipher.open(header.contentKey, chunkNonce(counter, { isLast }), header.hash, chunk)
+    cipher.open(header.contentKey, streamNonce(counter, { isLast }), header.hash, chunk)
   let counter = first
   let chunk = new Uint8Array(sealedChunkBytes)
   let used = 0
@@ -94,12 +93,4 @@ export async function* openChunks(
   if (last) return yield last
   // What stands here is a whole chunk that is not the last one: the rest is missing.
   throw archiveError(used === sealedChunkBytes && open(end, counter, false) ? "archive_incomplete" : "archive_damaged")
-}
-
-/** 11 bytes of the chunk's number and one that is 1 for the last chunk. */
-function chunkNonce(counter: number, { isLast }: { readonly isLast: boolean }): Uint8Array {
-  const nonce = new Uint8Array(12)
-  new DataView(nonce.buffer).setBigUint64(3, BigInt(counter))
-  nonce[11] = isLast ? 1 : 0
-  return nonce
 }

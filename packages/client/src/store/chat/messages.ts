@@ -50,6 +50,8 @@ export interface StoredMessage {
   readonly kind: string
   /** Whether one of its parts is text. */
   readonly hasText: boolean
+  /** Whether one is a photo or a file. */
+  readonly hasFile: boolean
   readonly outgoing: string | undefined
   readonly groupId: Uint8Array
   readonly position: number
@@ -104,7 +106,8 @@ function mentionsOf(markdown: string | undefined): string | null {
 export async function findMessage(reader: Reader, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage | undefined> {
   const [row] = await reader.read(
     `SELECT row, account_id, kind, outgoing, group_id, position,
-       EXISTS (SELECT 1 FROM part WHERE message_row = row AND part.kind = 'text') AS has_text
+       EXISTS (SELECT 1 FROM part WHERE message_row = row AND part.kind = 'text') AS has_text,
+       EXISTS (SELECT 1 FROM part WHERE message_row = row AND part.kind = 'file') AS has_file
      FROM message WHERE chat_id = ? AND message_id = ?`,
     chatId,
     messageId,
@@ -115,6 +118,7 @@ export async function findMessage(reader: Reader, chatId: Uint8Array, messageId:
       accountId: row["account_id"] as Uint8Array,
       kind: String(row["kind"]),
       hasText: row["has_text"] === 1,
+      hasFile: row["has_file"] === 1,
       outgoing: (row["outgoing"] as string | null) ?? undefined,
       groupId: row["group_id"] as Uint8Array,
       position: Number(row["position"]),

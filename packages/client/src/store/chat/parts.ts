@@ -39,6 +39,20 @@ export function replacePartText(tx: Transaction, { chatId, messageId }: MessageN
   tx.write(`UPDATE part SET text = ? WHERE message_row = ${rowSql} AND kind = ?`, storable(part.text), chatId, messageId, part.kind)
 }
 
+export function replacePartData(
+  tx: Transaction,
+  { chatId, messageId }: MessageName,
+  { kind, data }: { kind: string; data: Uint8Array },
+): void {
+  tx.write(`UPDATE part SET data = ? WHERE message_row = ${rowSql} AND kind = ?`, data, chatId, messageId, kind)
+  tx.messageChanged(chatId, messageId)
+}
+
+export async function findPart(reader: Reader, { chatId, messageId }: MessageName, kind: string): Promise<PartRow | undefined> {
+  const [row] = await reader.read(`SELECT kind, text, data FROM part WHERE message_row = ${rowSql} AND kind = ?`, chatId, messageId, kind)
+  return row && partFromRow(row)
+}
+
 export function deleteParts(tx: Transaction, { chatId, messageId }: MessageName): void {
   tx.write(`DELETE FROM part WHERE message_row = ${rowSql}`, chatId, messageId)
 }

@@ -23,7 +23,7 @@ export function failOutbox(
 /** Messages to this person that are not sent yet will not be sent. Each says so, and can be sent again. */
 export function failWaitingFor(tx: Transaction, peer: Uint8Array, failure: { readonly code: string; readonly message: string }): void {
   const waiting = `SELECT o.message_id FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
-    WHERE c.peer = ? AND o.kind = 'content' AND o.status IN ('queued', 'prepared') AND o.message_id IS NOT NULL`
+    WHERE c.peer = ? AND o.kind = 'content' AND o.status IN ('uploading', 'queued', 'prepared') AND o.message_id IS NOT NULL`
   tx.write(
     `UPDATE message SET outgoing = 'failed', failure = ? WHERE chat_id IN (SELECT chat_id FROM chat WHERE peer = ?) AND message_id IN (${waiting})`,
     JSON.stringify(failure),
@@ -53,7 +53,7 @@ export async function withdrawOutbox(tx: Transaction, groupId: Uint8Array): Prom
   for (const row of await tx.read("SELECT id, payload FROM outbox WHERE group_id = ? AND kind = 'commit'", groupId))
     if (!wanted.includes(decodeIntent(row["payload"] as Uint8Array).type)) tx.write("DELETE FROM outbox WHERE id = ?", row["id"] as number)
   tx.write(
-    `UPDATE outbox SET status = CASE status WHEN 'failed' THEN status ELSE 'queued' END, request = NULL, body_hash = NULL, epoch = NULL, attempts = 0
+    `UPDATE outbox SET status = CASE WHEN status IN ('failed', 'uploading') THEN status ELSE 'queued' END, request = NULL, body_hash = NULL, epoch = NULL, attempts = 0
      WHERE group_id = ?`,
     groupId,
   )

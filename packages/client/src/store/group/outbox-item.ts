@@ -12,8 +12,8 @@ export interface OutboxItem {
   readonly kind: string
   readonly payload: Uint8Array
   readonly messageId: Uint8Array | undefined
-  /** `failed`: kept so that its person can have it sent again. */
-  readonly status: "queued" | "prepared" | "placed" | "failed"
+  /** `uploading`: its file is not on the server yet. `failed`: kept so that its person can have it sent again. */
+  readonly status: "uploading" | "queued" | "prepared" | "placed" | "failed"
   readonly epoch: number | undefined
   readonly request: Uint8Array | undefined
   readonly attempts: number
@@ -44,14 +44,17 @@ export function enqueue(
     readonly groupId: Uint8Array
     readonly rank: (typeof ranks)[keyof typeof ranks]
     readonly messageId?: Uint8Array | undefined
+    /** It waits until its file is on the server, and nothing waits for it. */
+    readonly uploading?: boolean
   },
 ): void {
   tx.write(
-    "INSERT INTO outbox (group_id, kind, payload, message_id, status, rank, attempts) VALUES (?, ?, ?, ?, 'queued', ?, 0)",
+    "INSERT INTO outbox (group_id, kind, payload, message_id, status, rank, attempts) VALUES (?, ?, ?, ?, ?, ?, 0)",
     item.groupId,
     item.kind,
     item.payload,
     item.messageId ?? null,
+    item.uploading === true ? "uploading" : "queued",
     item.rank,
   )
 }

@@ -14,7 +14,7 @@ export async function listNextItems(
   { held, passing, max }: { readonly held: readonly string[]; readonly passing: readonly string[]; readonly max: number },
 ): Promise<readonly OutboxItem[]> {
   const rows = await reader.read(
-    `SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (status = 'placed' AND kind IN (SELECT value FROM json_each(?)))
+    `SELECT * FROM outbox WHERE group_id = ? AND status NOT IN ('failed', 'uploading') AND NOT (status = 'placed' AND kind IN (SELECT value FROM json_each(?)))
        AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY kind = 'create' DESC, rank, id LIMIT ?`,
     groupId,
     JSON.stringify(passing),
@@ -98,6 +98,19 @@ export function setPrepared(
 /** The server has it. An own copy that came first has ended the item. */
 export function setPlaced(tx: Transaction, { id }: Pick<OutboxItem, "id">): void {
   tx.write("UPDATE outbox SET status = 'placed' WHERE id = ? AND status = 'prepared'", id)
+}
+
+/** The file of a message is on the server: the message goes now. Returns the group. */
+export async function releaseUploaded(tx: Transaction, messageId: Uint8Array): Promise<Uint8Array | undefined> {
+  const [row] = await tx.read("SELECT group_id FROM outbox WHERE message_id = ? AND status = 'uploading'", messageId)
+  tx.write("UPDATE outbox SET status = 'queued' WHERE message_id = ? AND status = 'uploading'", messageId)
+  return row && (row["group_id"] as Uint8Array)
+}
+
+/** The message whose file is on its way to the server. */
+export async function findUploading(reader: Reader, messageId: Uint8Array): Promise<Pick<OutboxItem, "id"> | undefined> {
+  const [row] = await reader.read("SELECT id FROM outbox WHERE message_id = ? AND status = 'uploading'", messageId)
+  return row && { id: Number(row["id"]) }
 }
 
 /** Kept so that its person can have it sent again. */
