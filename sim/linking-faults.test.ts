@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ClientError, type LinkView } from "@nodoor/client"
+import { concat, toUtf8 } from "@nodoor/bytes"
+import { ClientError, type LinkView, readCode } from "@nodoor/client"
+import { nodeProvider } from "@nodoor/mls/node"
 import { decodeMessage, encodeMessage, limits, logUpdate, putRendezvous, takeRendezvous } from "@nodoor/wire"
 import { OperatedWorld, type Person } from "./transparency/operated-world.ts"
 import type { VirtualDevice } from "./virtual-device.ts"
@@ -217,6 +219,38 @@ test("A server that swaps a key or any message is noticed, and nothing is handed
     world.hand = (_path, _caller, _body, honest) => honest()
     await world.run(signed.ended)
     await nothingHappened(world, alice, signed)
+  }))
+
+test("A new device that signs nothing, or another version than the one that it was given, is not let in", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice")
+    const suite = nodeProvider.suite(0x004f)
+    for (const [name, place] of [
+      ["the version", (bytes: number) => bytes >> 2],
+      ["its signature", (bytes: number) => bytes - 20],
+    ] as const) {
+      // It has the code, so what it leaves is sealed rightly.
+      let key = new Uint8Array()
+      changing(world, 4, (sealed) => {
+        const [nonce, aad] = [sealed.slice(0, suite.nonceBytes), concat(toUtf8("nodoor/link/slot"), Uint8Array.of(4))]
+        const signed = suite.open(key, nonce, aad, sealed.slice(suite.nonceBytes))
+        assert.ok(signed)
+        const at = place(signed.length)
+        return concat(nonce, suite.seal(key, nonce, aad, signed.with(at, (signed[at] ?? 0) ^ 1)))
+      })
+      const attempt = await begin(world, alice, `a-${name.length}`)
+      const { code = "" } = attempt.old.find(({ step }) => step === "showing") ?? {}
+      const secret = suite.extract(new Uint8Array(), readCode(code).secret)
+      key = Uint8Array.from(suite.expand(secret, toUtf8("nodoor/link/key"), suite.keyBytes))
+      await chosen(world, alice, attempt)
+      const chosenMs = world.time.nowMs()
+      await world.until("it has failed", async () => failure(attempt.old) !== "none")
+      assert.equal(failure(attempt.old), "link_failed", name)
+      assert.ok(world.time.nowMs() - chosenMs < 5_000, "the person is told at once, and the server is not asked")
+      assert.equal(await deviceCount(alice), 1)
+      assert.ok(!attempt.old.some(({ step }) => step === "transferring"))
+      await world.pass(limits.rendezvousAnsweredMs)
+    }
   }))
 
 test("A server that withholds a message delays, and the account is changed wholly or not at all", () =>
