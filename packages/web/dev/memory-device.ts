@@ -15,6 +15,7 @@ import type {
 import { HostError } from "../src/host/host.ts"
 import { createOwnAccount } from "./sample-own-account.ts"
 import { sampleAlarms } from "./sample-alarms.ts"
+import { createSampleLists } from "./sample-lists.ts"
 import { sampleCanary } from "./sample-canary.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
@@ -69,16 +70,8 @@ export function createMemoryDevice(scene: string): MemoryDevice {
     await new Promise((resolve) => setTimeout(resolve, 3))
   }
   const raised = sampleAlarms(now)
-  let settings: Readonly<Record<string, string>> =
-    scene === "home" ? { emoji: JSON.stringify({ recent: ["🎉", "👍", "⛵", "☕", "😂"], tone: 0 }) } : {}
-  let folders: readonly string[] = scene === "folders" ? ["Family", "Work", "Neighbourhood", "Later"] : []
-  const setFolders = (names: readonly string[]): void => {
-    folders = names
-    emit({ type: "folders", folders })
-  }
-  const rename = (from: string, to: string): void => {
-    for (const chat of chats.values()) if (chat.view.folder === from) change(chat.view.id, { folder: to })
-  }
+  const lists = createSampleLists(scene, { chats, change, emit })
+
   let alarms: readonly AlarmView[] = raised[scene] ?? []
 
   let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
@@ -171,8 +164,10 @@ export function createMemoryDevice(scene: string): MemoryDevice {
         : []
       return { message, deliveries }
     },
-    search: async (text, limit = 50) =>
+    messageFrom: async (chatId, ms) => find(chatId).messages.find((message) => message.timeMs >= ms) ?? find(chatId).messages.at(-1),
+    search: async (text, limit = 50, chatId) =>
       [...chats.values()]
+        .filter((chat) => chatId === undefined || chat.view.id === chatId)
         .flatMap((chat) => chat.messages)
         .filter((message) => message.content.type === "text" && message.content.markdown.toLowerCase().includes(text.toLowerCase()))
         .toReversed()
@@ -229,17 +224,23 @@ export function createMemoryDevice(scene: string): MemoryDevice {
     setHistorySharing: async (chatId, { messages, days }) =>
       change(chatId, { history: messages !== undefined ? { messages } : days !== undefined ? { days } : undefined }),
     setRules: async (chatId, rules) => change(chatId, { rules }),
-    async send(chatId, { text, inReplyTo }) {
+    async send(chatId, { text, inReplyTo, forwarded }) {
       const chat = find(chatId)
       const quoted = chat.messages.find((message) => message.id === inReplyTo)
-      const message = say(chat, "me", Date.now(), text, {
-        status: "queued",
-        order: undefined,
-        inReplyTo:
-          quoted?.content.type === "text"
-            ? { id: quoted.id, senderName: quoted.sender.name, kind: "text", text: quoted.content.markdown }
-            : undefined,
-      })
+      const message = say(
+        chat,
+        "me",
+        Date.now(),
+        { type: "text", markdown: text, ...(forwarded && { forwarded }) },
+        {
+          status: "queued",
+          order: undefined,
+          inReplyTo:
+            quoted?.content.type === "text"
+              ? { id: quoted.id, senderName: quoted.sender.name, kind: "text", text: quoted.content.markdown }
+              : undefined,
+        },
+      )
       tell(chatId, [message.id])
       change(chatId, {})
       if (scene === "offline") return message
@@ -301,31 +302,9 @@ export function createMemoryDevice(scene: string): MemoryDevice {
         ...(unread !== undefined && { markedUnread: unread }),
         ...(muted !== undefined && { muted: muted !== false, mutedUntilMs: typeof muted === "number" ? muted : undefined }),
       })
-      if (options.folder !== undefined && options.folder !== "" && !folders.includes(options.folder))
-        setFolders([...folders, options.folder])
+      if (options.folder !== undefined) lists.keep(options.folder)
     },
-    settings: async () => settings,
-    async setSetting(name, value) {
-      settings = { ...settings, [name]: value }
-      emit({ type: "settings", settings })
-    },
-    folders: async () => folders,
-    async makeFolder(name) {
-      if (folders.includes(name)) throw new HostError("invalid_input", "There is a folder with this name already.")
-      setFolders([...folders, name])
-    },
-    async renameFolder(folder, name) {
-      rename(folder, name)
-      setFolders(folders.map((one) => (one === folder ? name : one)))
-    },
-    async moveFolder(folder, place) {
-      const others = folders.filter((one) => one !== folder)
-      setFolders([...others.slice(0, place), folder, ...others.slice(place)])
-    },
-    async deleteFolder(folder) {
-      rename(folder, "")
-      setFolders(folders.filter((one) => one !== folder))
-    },
+    ...lists,
     async safety(accountId) {
       const contact = await device.contact(accountId)
       return {

@@ -314,6 +314,13 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       now - 8 * minute,
       `[@Mira](mimi://chat.example.org/u/${id(1)}) and [@Y](mimi://chat.example.org/u/${people.yusuf.accountId}), bring something warm.`,
     )
+    say(
+      crew,
+      people.jonas,
+      now - 7 * minute - 1,
+      { type: "text", markdown: "North-west 4 to 5, veering north. Rain in the evening.", forwarded: true },
+      { starred: true },
+    )
     say(crew, people.jonas, now - 7 * minute, "> Bring something warm\n\nAlways.", {
       reactions: [{ emoji: "😂", accounts: [people.amara.accountId, id(1), people.yusuf.accountId], own: true }],
     })

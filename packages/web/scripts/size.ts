@@ -12,8 +12,11 @@ export const maxConsoleScriptBytes = 100_000
 
 export interface Size {
   readonly file: string
-  /** `console`: loaded by the operator's console only; what both pages load counts as the messenger's. */
-  readonly part: "page" | "console" | "worker" | "webassembly" | "style" | "font" | "other"
+  /**
+   * `page`: what the messenger's page names, and what both pages load. `console`: loaded by the operator's console only. `later`: loaded when
+   * somebody first needs it, such as the list of emoji.
+   */
+  readonly part: "page" | "later" | "console" | "worker" | "webassembly" | "style" | "font" | "other"
   readonly bytes: number
   readonly gzipBytes: number
 }
@@ -27,7 +30,7 @@ export function assetSizes(dist: string): readonly Size[] {
       const content = readFileSync(resolve(dist, file))
       return {
         file,
-        part: consoleOnly.includes(file) ? "console" : partOf(basename(file)),
+        part: consoleOnly.includes(file) ? "console" : partOf(file, messenger),
         bytes: content.length,
         gzipBytes: gzipSync(content).length,
       }
@@ -53,12 +56,14 @@ function scriptsOf(dist: string, page: string): readonly string[] {
   )
 }
 
-function partOf(name: string): Size["part"] {
+function partOf(file: string, messenger: readonly string[]): Size["part"] {
+  const name = basename(file)
   if (name.endsWith(".wasm")) return "webassembly"
   if (name.endsWith(".css")) return "style"
   if (name.endsWith(".woff2")) return "font"
   if (!name.endsWith(".js")) return "other"
-  return name.startsWith("worker-") ? "worker" : "page"
+  if (name.startsWith("worker-")) return "worker"
+  return messenger.includes(file) ? "page" : "later"
 }
 
 if (import.meta.main) {

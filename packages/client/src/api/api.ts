@@ -64,8 +64,10 @@ export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
   ): Promise<MessagePage>
   messagesById(chatId: Hex, ids: readonly Hex[]): Promise<readonly MessageView[]>
   messageDetails(chatId: Hex, messageId: Hex): Promise<MessageDetails>
-  /** Messages containing the text, newest first. */
-  search(text: string, limit?: number): Promise<readonly MessageView[]>
+  /** Messages containing the text, of one chat or of all, newest first. */
+  search(text: string, limit?: number, chatId?: Hex): Promise<readonly MessageView[]>
+  /** The first message from this time on, or the last if none is as late. Undefined for an empty chat. */
+  messageFrom(chatId: Hex, ms: number): Promise<MessageView | undefined>
 
   /** Looks up an exact handle (with or without @). `not_found` if there is none. */
   findContact(handle: string): Promise<ContactView>

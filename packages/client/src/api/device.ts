@@ -200,7 +200,8 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     messages: (chatId, page = {}) => views.messages(hexId(chatId), page),
     messagesById: (chatId, ids) => views.messagesById(hexId(chatId), ids.map(hexId)),
     messageDetails: (chatId, messageId) => views.messageDetails(hexId(chatId), hexId(messageId)),
-    search: (text, limit = 50) => views.search(text, limit),
+    search: (text, limit = 50, chatId) => views.search(text, { max: limit, chatId: chatId === undefined ? undefined : hexId(chatId) }),
+    messageFrom: (chatId, ms) => views.messageFrom(hexId(chatId), ms),
 
     findContact: (handle) => findContactByHandle({ own, trust, views }, handle),
     contact: (accountId) => views.contact(hexId(accountId)),

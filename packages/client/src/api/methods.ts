@@ -59,7 +59,8 @@ export const methods: Methods = {
   ),
   messagesById: reading(id, list(id)),
   messageDetails: reading(id, id),
-  search: reading(text, optional(number)),
+  search: reading(text, optional(number), optional(id)),
+  messageFrom: reading(id, number),
 
   findContact: acting(text),
   contact: reading(id),

@@ -91,9 +91,21 @@ export async function starredMessages(parts: ViewParts, max: number): Promise<re
   return (await readMessages(parts, { page, values: [Math.max(1, Math.min(max, pageMax))] })).messages
 }
 
-/** Messages with these words, newest first. */
-export async function searchMessages(parts: ViewParts, text: string, max: number): Promise<readonly MessageView[]> {
-  const found = await findMessages(parts.reader, text, Math.max(1, Math.min(max, pageMax)))
+/** The first message of the chat from this time on; of a time after the last, the last. Undefined for an empty chat. */
+export async function messageFrom(parts: ViewParts, chatId: Uint8Array, ms: number): Promise<MessageView | undefined> {
+  await readChat(parts.reader, chatId)
+  const page = `SELECT * FROM (SELECT row, position AS place FROM message WHERE chat_id = ? AND time_ms >= ? ORDER BY position LIMIT 1)
+    UNION SELECT * FROM (SELECT row, position AS place FROM message WHERE chat_id = ? ORDER BY position DESC LIMIT 1)`
+  return (await readMessages(parts, { page, values: [chatId, ms, chatId] })).messages[0]
+}
+
+/** Messages with these words, of one chat or of all, newest first. */
+export async function searchMessages(
+  parts: ViewParts,
+  text: string,
+  { max, chatId }: { readonly max: number; readonly chatId?: Uint8Array | undefined },
+): Promise<readonly MessageView[]> {
+  const found = await findMessages(parts.reader, text, Math.max(1, Math.min(max, pageMax)), chatId)
   if (found.length === 0) return []
   const page = "SELECT value AS row, key AS place FROM json_each(?)"
   return (await readMessages(parts, { page, values: [JSON.stringify(found.map((row) => Number(row["row"])))] })).messages

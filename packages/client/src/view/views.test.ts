@@ -82,7 +82,7 @@ test("the views show what working out everything one by one shows, on stores wit
       assert.deepEqual(await views.chats(), await oracle.chats())
       assert.deepEqual(await views.contacts(), await oracle.contacts())
       for (const accountId of accounts) assert.deepEqual(await views.contact(accountId), await oracle.contact(accountId))
-      assert.deepEqual(await views.search("tea", 20), await oracle.search("tea", 20))
+      assert.deepEqual(await views.search("tea", { max: 20 }), await oracle.search("tea", 20))
       // The group of the account's own devices is no chat to a person.
       for (const chatId of selfChats) {
         for (const read of [views.chat(chatId), views.members(chatId), views.messages(chatId, {}), views.messagesById(chatId, [])])
@@ -93,6 +93,10 @@ test("the views show what working out everything one by one shows, on stores wit
         assert.deepEqual(await outcome(views.members(chatId)), await outcome(oracle.members(chatId)))
         const all = await views.messages(chatId, { limit: 500 })
         assert.deepEqual(all, await oracle.messages(chatId, { limit: 500 }))
+        const found = (await views.search("tea", { max: 500 })).filter((message) => message.chatId === all.messages[0]?.chatId)
+        assert.deepEqual(await views.search("tea", { max: 500, chatId }), found)
+        for (const ms of [0, 2_500_000, 6_000_000])
+          assert.deepEqual(await views.messageFrom(chatId, ms), all.messages.find(({ timeMs }) => timeMs >= ms) ?? all.messages.at(-1))
         const middle = all.messages[Math.floor(all.messages.length / 2)]
         for (const limit of [1, 4, 7]) {
           const places = [{}, { before: middle?.position }, { after: middle?.position }, ...(middle ? [{ around: middle.id }] : [])]

@@ -18,7 +18,15 @@ import type { ContactView, DeviceView, MemberView } from "./contact-view.ts"
 import { listContacts, readContact } from "./contacts.ts"
 import { readDetails } from "./details.ts"
 import { listMembers } from "./members.ts"
-import { type PagePlace, readMessageView, readMessagesById, readPage, searchMessages, starredMessages } from "./message-page.ts"
+import {
+  type PagePlace,
+  messageFrom,
+  readMessageView,
+  readMessagesById,
+  readPage,
+  searchMessages,
+  starredMessages,
+} from "./message-page.ts"
 import type { MessageDetails, MessagePage, MessageView } from "./message-view.ts"
 import { Decoded, type ViewParts } from "./view-parts.ts"
 
@@ -100,8 +108,13 @@ export class Views {
     return readDetails(this.parts, chatId, messageId)
   }
 
-  search(text: string, limit: number): Promise<readonly MessageView[]> {
-    return searchMessages(this.parts, text, limit)
+  search(text: string, options: Parameters<typeof searchMessages>[2]): Promise<readonly MessageView[]> {
+    return searchMessages(this.parts, text, options)
+  }
+
+  /** @throws ClientError `not_found` */
+  messageFrom(chatId: Uint8Array, ms: number): Promise<MessageView | undefined> {
+    return messageFrom(this.parts, chatId, ms)
   }
 
   async alarms(): Promise<readonly AlarmView[]> {

@@ -33,6 +33,10 @@ export function KeyboardLayer(): JSX.Element | null {
       if (field?.checkVisibility() === true) field.focus()
       else requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus())
     }
+    const searchHere = (): void => {
+      const conversation = model.conversation.peek()
+      if (conversation !== undefined) conversation.searching.value = true
+    }
     const onKeyDown = (event: KeyboardEvent): void => {
       if (isComposing(event)) return
       const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
@@ -42,6 +46,7 @@ export function KeyboardLayer(): JSX.Element | null {
         else if (command && event.key === "/") shown.value = shown.peek() === "keys" ? undefined : "keys"
         else if (inDialog) return false
         else if (command && event.key === "n") router.go({ at: "new" })
+        else if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "f") searchHere()
         else if (command && event.key === "f") search()
         else if (event.altKey && !event.ctrlKey && event.key === "ArrowDown") step(1)
         else if (event.altKey && !event.ctrlKey && event.key === "ArrowUp") step(-1)

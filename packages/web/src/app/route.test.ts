@@ -10,6 +10,7 @@ const routes: readonly Route[] = [
   { at: "chat", chatId: "ab12", sheet: { type: "message", messageId: "ef" } },
   { at: "requests" },
   { at: "archived" },
+  { at: "starred" },
   { at: "new" },
   { at: "new-group" },
   { at: "new", behind: "ab12" },

@@ -9,7 +9,7 @@ export type Route =
   | { readonly at: "chats" }
   | { readonly at: "chat"; readonly chatId: Hex; readonly sheet: Sheet | undefined }
   /** Shown in place of the list. On a wide window the conversation `behind` stays visible. */
-  | { readonly at: "requests" | "archived" | "new" | "new-group"; readonly behind?: Hex }
+  | { readonly at: "requests" | "archived" | "starred" | "new" | "new-group"; readonly behind?: Hex }
   | { readonly at: "settings"; readonly section: SettingsSection | undefined; readonly page?: DevicesPage }
   /** Over the whole window: what a backup would bring back. */
   | { readonly at: "restore" }
@@ -29,7 +29,8 @@ export type DevicesPage = (typeof devicesPages)[number]
 export function parseRoute(hash: string): Route {
   const [at, first, second, third] = hash.replace(/^#\/?/, "").split("/")
   if (at === "chat" && isHex(first)) return { at: "chat", chatId: first, sheet: parseSheet(second, third) }
-  if (at === "requests" || at === "archived" || at === "new" || at === "new-group") return isHex(first) ? { at, behind: first } : { at }
+  if (at === "requests" || at === "archived" || at === "starred" || at === "new" || at === "new-group")
+    return isHex(first) ? { at, behind: first } : { at }
   if (at === "settings") {
     const section = settingsSections.find((one) => one === first)
     const page = section === "devices" ? devicesPages.find((one) => one === second) : undefined

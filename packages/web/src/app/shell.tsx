@@ -6,6 +6,7 @@ import { AlarmScreen } from "../contact/alarm-screen.tsx"
 import { ConversationView } from "../chat/conversation-view.tsx"
 import { SheetView } from "./sheet-view.tsx"
 import { ChatList } from "../list/chat-list.tsx"
+import { StarredList } from "../list/starred-list.tsx"
 import { NewChat } from "../list/new-chat.tsx"
 import { NewGroup } from "../group/new-group.tsx"
 import { EmptyState } from "../part/states.tsx"
@@ -67,6 +68,8 @@ function listPane(route: Route): JSX.Element {
       return <NewChat />
     case "new-group":
       return <NewGroup />
+    case "starred":
+      return <StarredList />
     case "settings":
       return <SettingsList section={route.section} />
     case "requests":

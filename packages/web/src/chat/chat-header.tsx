@@ -1,7 +1,7 @@
 import type { ChatView, ConnectionStatus } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"
 import { isolated } from "@nodoor/wire/shown-text"
-import { useSignal } from "@preact/signals"
+import { type Signal, useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { useChatActions } from "../list/use-chat-actions.tsx"
@@ -13,7 +13,7 @@ import type { Names } from "./use-names.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./chat-header.module.css"
 
-export function ChatHeader(props: { readonly chat: ChatView; readonly names: Names }): JSX.Element {
+export function ChatHeader(props: { readonly chat: ChatView; readonly names: Names; readonly searching: Signal<boolean> }): JSX.Element {
   const { router } = useApp()
   const model = useModel()
   const { chat, names } = props
@@ -40,6 +40,12 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
           <span class={`${css.sub} ${typing.length > 0 ? css.typing : ""}`}>{subtitle(chat, typing, model.connection.value, names)}</span>
         </span>
       </button>
+      <IconButton
+        icon="search"
+        label={t.chat.search.label}
+        pressed={props.searching.value}
+        onClick={() => (props.searching.value = !props.searching.peek())}
+      />
       <IconButton
         icon="info"
         label={chat.kind === "group" ? t.chat.header.groupInfo : t.chat.header.contactInfo}

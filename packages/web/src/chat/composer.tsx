@@ -19,8 +19,8 @@ import { t } from "../text/catalogue.ts"
 import { AttachButton, Attaching, choose } from "../media/attach.tsx"
 import css from "./composer.module.css"
 import { followedDraft } from "./followed-draft.ts"
-import { MentionList } from "./mention-list.tsx"
-import { mentionable, offered, queryAt } from "./mentions.ts"
+import { MentionList } from "./mention/mention-list.tsx"
+import { mentionable, offered, queryAt } from "./mention/mentions.ts"
 
 const draftDelayMs = 400
 const typingEveryMs = 4000

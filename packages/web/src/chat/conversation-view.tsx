@@ -5,9 +5,11 @@ import { isolated } from "@nodoor/wire/shown-text"
 import type { JSX } from "preact"
 import type { Conversation } from "../model/conversation.ts"
 import { ChatHeader } from "./chat-header.tsx"
+import { ChatSearch } from "./chat-search.tsx"
 import { Composer } from "./composer.tsx"
 import { Viewer } from "../media/in-chat.tsx"
 import { MessageList } from "./message-list.tsx"
+import { SelectionBar } from "./select/selection-bar.tsx"
 import { RequestBar } from "./request-bar.tsx"
 import { RemindCard } from "../recovery/remind.tsx"
 import { TrustBanner, isLocked } from "./trust-banner.tsx"
@@ -24,7 +26,8 @@ export function ConversationView(props: { readonly chat: ChatView; readonly conv
   const names = useNames(chat)
   return (
     <section class={css.view} aria-label={t.chat.label(chat.title)}>
-      <ChatHeader chat={chat} names={names} />
+      <ChatHeader chat={chat} names={names} searching={conversation.searching} />
+      {conversation.searching.value && <ChatSearch chat={chat} conversation={conversation} />}
       <TrustBanner chat={chat} />
       <MessageList chat={chat} conversation={conversation} names={names} />
       <RemindCard />
@@ -94,6 +97,7 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
       </div>
     )
   }
+  if (props.conversation.selected.value !== undefined) return <SelectionBar chat={chat} conversation={props.conversation} />
   return <Composer chat={chat} conversation={props.conversation} members={props.names.members ?? []} />
 }
 

@@ -12,6 +12,7 @@ import { Menu, type MenuItem, type MenuPlace } from "../part/menu.tsx"
 import { useCopy } from "../part/use-copy.ts"
 import { shownText } from "../text/markdown.ts"
 import { t } from "../text/catalogue.ts"
+import { ForwardDialog } from "./select/forward-dialog.tsx"
 import css from "./message-menu.module.css"
 
 const reactions = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const
@@ -27,7 +28,7 @@ export function MessageMenu(props: {
   const { router } = useApp()
   const { device, attempt } = useModel()
   const copy = useCopy()
-  const asking = useSignal<"for-all" | "for-me" | "emoji" | undefined>(undefined)
+  const asking = useSignal<"for-all" | "for-me" | "emoji" | "forward" | undefined>(undefined)
   const { content } = message
   const own = message.sender.own
   const writable = chat.state === "active"
@@ -41,6 +42,17 @@ export function MessageMenu(props: {
   if (words !== "") items.push({ label: t.message.menu.copy, icon: "copy", run: () => copy(shownText(words), t.message.menu.copied) })
   if (writable && own && content.type === "text" && settled)
     items.push({ label: t.message.menu.edit, icon: "pencil", run: () => (conversation.editing.value = message) })
+  if (content.type === "text" && settled)
+    items.push(
+      { label: t.message.menu.forward, icon: "forward", run: () => (asking.value = "forward") },
+      {
+        label: message.starred ? t.message.menu.unstar : t.message.menu.star,
+        icon: "star",
+        run: () => void attempt(t.list.actions.notSaved, () => device.setStarred(chat.id, message.id, !message.starred)),
+      },
+    )
+  if (content.type !== "event" && settled)
+    items.push({ label: t.message.menu.select, icon: "square-check", run: () => (conversation.selected.value = new Set([message.id])) })
   items.push({
     label: t.message.menu.details,
     icon: "info",
@@ -55,6 +67,7 @@ export function MessageMenu(props: {
     void attempt(t.message.reactionNotSaved, () => device.react(chat.id, message.id, emoji, on))
   const isOn = (emoji: string): boolean => message.reactions.some((reaction) => reaction.emoji === emoji && reaction.own)
 
+  if (asking.value === "forward") return <ForwardDialog messages={[message]} onClose={onClose} />
   if (asking.value === "emoji") {
     return (
       <EmojiPicker

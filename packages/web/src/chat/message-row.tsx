@@ -44,8 +44,16 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   const row = useRef<HTMLLIElement>(null)
   const own = message.sender.own
   const inGroup = chat.kind === "group" && !own
+  const selected = conversation.selected.value
+  const isSelected = selected?.has(message.id) === true
+  const canSelect = message.order !== undefined
+  const toggle = (): void => {
+    const next = new Set(conversation.selected.peek())
+    if (!next.delete(message.id)) next.add(message.id)
+    conversation.selected.value = next
+  }
   const open = (place: MenuPlace): void => {
-    menu.value = place
+    if (conversation.selected.peek() === undefined) menu.value = place
   }
   const longPress = useLongPress((x, y) => open({ x, y, align: "start" }))
   const kind = message.content.type
@@ -54,7 +62,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   return (
     <li
       ref={row}
-      class={`${css.row} ${own ? css.own : css.their} ${first ? css.first : ""} ${last ? css.last : ""} ${props.lit ? css.lit : ""} ${mentions(message, props.names.own) ? css.mentionsMe : ""} ${inGroup ? css.inGroup : ""}`}
+      class={`${css.row} ${own ? css.own : css.their} ${first ? css.first : ""} ${last ? css.last : ""} ${props.lit ? css.lit : ""} ${selected !== undefined ? css.selecting : ""} ${isSelected ? css.selected : ""} ${mentions(message, props.names.own) ? css.mentionsMe : ""} ${inGroup ? css.inGroup : ""}`}
       data-row={message.id}
       data-roving
       tabIndex={props.tabbable ? 0 : -1}
@@ -70,11 +78,27 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
       }}
       onKeyDown={(event) => {
         const bubble = row.current?.querySelector("[data-bubble]")
+        if (selected !== undefined && canSelect && event.target === row.current && (event.key === " " || event.key === "Enter")) {
+          event.preventDefault()
+          return toggle()
+        }
         if (event.target !== row.current || event.key !== "Enter" || bubble == null) return
         event.preventDefault()
         open(placeBelow(bubble, own ? "end" : "start"))
       }}
     >
+      {selected !== undefined && (
+        <label class={css.select}>
+          <input
+            type="checkbox"
+            class={css.selectBox}
+            checked={isSelected}
+            disabled={!canSelect}
+            onChange={toggle}
+            aria-label={t.message.selection.choose(label(message, calendar.clock(message.timeMs)))}
+          />
+        </label>
+      )}
       {inGroup && <span class={css.face}>{last && <Avatar id={message.sender.accountId} name={message.sender.name} size={32} />}</span>}
       <div class={css.stack}>
         {inGroup && first && (
@@ -88,13 +112,25 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
             data-bubble
             {...longPress}
           >
+            {message.content.type === "text" && message.content.forwarded === true && (
+              <p class={css.forwarded}>
+                <Icon name="forward" size={14} />
+                {t.message.forwarding.mark}
+              </p>
+            )}
             {message.inReplyTo !== undefined && <Quote message={message} conversation={conversation} />}
             <div class={css.body}>
               <div class={css.text}>
                 <Content {...props} />
               </div>
-              {(last || showStatus || message.edited || late !== undefined) && (
+              {(last || showStatus || message.edited || message.starred || late !== undefined) && (
                 <span class={css.meta}>
+                  {message.starred && (
+                    <span>
+                      <Icon name="star" size={12} />
+                      <span class="visually-hidden">{t.message.starred}</span>
+                    </span>
+                  )}
                   {message.edited && <span>{t.message.edited}</span>}
                   {late !== undefined && <span>{late}</span>}
                   {(last || showStatus) && late === undefined && (
@@ -317,9 +353,11 @@ function label(message: MessageView, clock: string): string {
   const parts = [
     message.sender.own ? t.chat.you : message.sender.name,
     message.inReplyTo === undefined ? "" : t.message.inReplyTo(isolated(message.inReplyTo.senderName)),
+    content.type === "text" && content.forwarded === true ? t.message.forwarding.mark : "",
     what,
     clock,
-    message.edited ? "edited" : "",
+    message.edited ? t.message.edited : "",
+    message.starred ? t.message.starred : "",
     message.status === undefined ? "" : t.message.status[message.status],
   ]
   return parts.filter((part) => part !== "").join(", ")

@@ -18,6 +18,7 @@ import { AccountBanner } from "./account-banner.tsx"
 import { CanaryBanner } from "./canary-banner.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { FilterTabs, filteredListId } from "./filter-tabs.tsx"
+import { FillFolder } from "./fill-folder.tsx"
 import { FilteredEmpty } from "./filtered-empty.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
 import { NoticeBanner } from "./notice-banner.tsx"
@@ -111,17 +112,19 @@ function MainShelf(props: {
   const { router } = useApp()
   const { filter } = useModel()
   const { requestCount, archivedCount } = props
+  const filling = useSignal<string | undefined>(undefined)
   const isAll = filter.value.by === "all"
   const chats = filterChats(props.chats, filter.value, openChatOf(router.route.value))
   return (
     <>
+      {filling.value !== undefined && <FillFolder folder={filling.value} onClose={() => (filling.value = undefined)} />}
       {isAll && requestCount > 0 && (
         <ShelfRow icon="inbox" label={t.list.requestCount(requestCount)} strong onClick={() => router.go({ at: "requests" })} />
       )}
       {chats.length > 0 ? (
         <Rows chats={chats} label={t.list.chats} />
       ) : props.chats.length > 0 ? (
-        <FilteredEmpty filter={filter.value} onAll={() => (filter.value = { by: "all" })} />
+        <FilteredEmpty filter={filter.value} onAll={() => (filter.value = { by: "all" })} onFill={(folder) => (filling.value = folder)} />
       ) : (
         <EmptyState
           title={t.list.empty.title}
@@ -134,6 +137,7 @@ function MainShelf(props: {
           {t.list.empty.words}
         </EmptyState>
       )}
+      {isAll && <ShelfRow icon="star" label={t.list.starred.title} onClick={() => router.go({ at: "starred" })} />}
       {isAll && archivedCount > 0 && (
         <ShelfRow icon="archive" label={t.list.archivedCount(archivedCount)} onClick={() => router.go({ at: "archived" })} />
       )}

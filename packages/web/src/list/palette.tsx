@@ -49,6 +49,7 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
         router.go({ at: "chats" })
       }),
     ),
+    place(t.list.starred.title, "star", go({ at: "starred" })),
     place(t.list.archivedChats, "archive", go({ at: "archived" })),
     place(t.list.settings, "settings", go({ at: "settings", section: undefined })),
     place(t.list.palette.appearance, "sun", go({ at: "settings", section: "appearance" })),

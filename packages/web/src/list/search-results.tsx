@@ -1,17 +1,16 @@
 // Chats whose name matches, then messages that contain the words.
 
 import type { MessageView } from "@nodoor/client"
-import { isolated } from "@nodoor/wire/shown-text"
 import type { JSX } from "preact"
 import { useEffect, useRef, useState } from "preact/hooks"
-import { useApp, useModel } from "../app/context.ts"
+import { useModel } from "../app/context.ts"
 import { matchChats } from "../model/chat-order.ts"
-import { Avatar } from "../part/avatar.tsx"
 import { EmptyState } from "../part/states.tsx"
 import { excerpt } from "../text/excerpt.ts"
 import { plainText } from "../text/markdown.ts"
 import { ChatRow } from "./chat-row.tsx"
 import { LinkHit, isLink } from "./link-hit.tsx"
+import { MessageHit } from "./message-hit.tsx"
 import { useRoving } from "./use-roving.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./search-results.module.css"
@@ -19,7 +18,6 @@ import css from "./search-results.module.css"
 const maxMessages = 50
 
 export function SearchResults(props: { readonly text: string }): JSX.Element {
-  const { router, calendar, today } = useApp()
   const model = useModel()
   const text = props.text.trim()
   const [found, setFound] = useState<readonly MessageView[] | undefined>(undefined)
@@ -71,48 +69,16 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
         <section>
           <h2 class={css.heading}>{t.list.search.messages}</h2>
           <ul>
-            {found.map((message, index) => {
-              const chat = model.chats.value?.get(message.chatId)
-              return (
-                <li key={message.id}>
-                  <button
-                    type="button"
-                    class={css.hit}
-                    data-roving
-                    tabIndex={chats.length === 0 && index === 0 ? 0 : -1}
-                    onClick={() => {
-                      router.go({ at: "chat", chatId: message.chatId, sheet: undefined })
-                      model.open(message.chatId)
-                      void model.conversation.peek()?.showMessage(message.id)
-                    }}
-                  >
-                    <Avatar
-                      id={chat?.peer?.accountId ?? message.chatId}
-                      name={chat?.title ?? "?"}
-                      group={chat?.kind === "group"}
-                      size={36}
-                    />
-                    <span class={css.words}>
-                      <span class={css.line}>
-                        <bdi class={css.title}>{chat?.title}</bdi>
-                        <time class={css.time}>{calendar.brief(message.timeMs, today.value)}</time>
-                      </span>
-                      <span class={css.text} dir="auto">
-                        {message.sender.own
-                          ? t.list.search.own
-                          : chat?.kind === "group"
-                            ? t.list.search.sender(isolated(message.sender.name))
-                            : ""}
-                        {message.content.type === "text" &&
-                          excerpt(plainText(message.content.markdown), text).map((part, key) =>
-                            part.hit ? <mark key={key}>{part.text}</mark> : part.text,
-                          )}
-                      </span>
-                    </span>
-                  </button>
-                </li>
-              )
-            })}
+            {found.map((message, index) => (
+              <li key={message.id}>
+                <MessageHit message={message} first={chats.length === 0 && index === 0}>
+                  {message.content.type === "text" &&
+                    excerpt(plainText(message.content.markdown), text).map((part, key) =>
+                      part.hit ? <mark key={key}>{part.text}</mark> : part.text,
+                    )}
+                </MessageHit>
+              </li>
+            ))}
           </ul>
         </section>
       )}

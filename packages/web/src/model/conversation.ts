@@ -22,6 +22,9 @@ export interface Conversation {
   readonly editing: Signal<MessageView | undefined>
   /** The photo that is shown over the window. */
   readonly viewing: Signal<Hex | undefined>
+  readonly searching: Signal<boolean>
+  /** Undefined while messages are not being selected. */
+  readonly selected: Signal<ReadonlySet<Hex> | undefined>
   /** A message to bring into view and mark for a moment. */
   readonly spotlight: Signal<Hex | undefined>
   /** Grows with every own message, because people want to see what they wrote. */
@@ -93,6 +96,8 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
     replyTo,
     editing,
     viewing: signal(undefined),
+    searching: signal(false),
+    selected: signal<ReadonlySet<Hex> | undefined>(undefined),
     spotlight,
     toEnd: signal(0),
     showEnd,

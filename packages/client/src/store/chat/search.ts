@@ -17,15 +17,17 @@ export function searchable(markdown: string): string {
   return foldedText(plainText(markdown))
 }
 
-/** Rows of the messages that contain the text, newest first. For one or two characters all messages are scanned: 0.1 s for 100,000. */
-export async function findMessages(reader: Reader, text: string, max: number): Promise<readonly Row[]> {
+/** Rows of the messages that contain the text, in one chat or in all, newest first. For one or two characters all messages are scanned: 0.1 s for 100,000. */
+export async function findMessages(reader: Reader, text: string, max: number, chatId?: Uint8Array): Promise<readonly Row[]> {
   const wanted = foldedText(text.trim())
   if (wanted === "") return []
   const isIndexed = [...wanted].length >= indexedFrom
+  const inChat = chatId === undefined ? "" : "AND rowid IN (SELECT row FROM message WHERE chat_id = ?)"
   return await reader.read(
-    `SELECT m.* FROM (SELECT rowid AS id FROM message_search WHERE ${isIndexed ? "message_search MATCH ?" : "instr(text, ?) > 0"} ORDER BY rowid DESC LIMIT ?) s
+    `SELECT m.* FROM (SELECT rowid AS id FROM message_search WHERE ${isIndexed ? "message_search MATCH ?" : "instr(text, ?) > 0"} ${inChat} ORDER BY rowid DESC LIMIT ?) s
        JOIN message m ON m.row = s.id ORDER BY m.time_ms DESC, m.row DESC`,
     isIndexed ? `"${wanted.replaceAll('"', '""')}"` : wanted,
+    ...(chatId === undefined ? [] : [chatId]),
     max,
   )
 }

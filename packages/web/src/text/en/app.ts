@@ -17,6 +17,7 @@ export const app = {
       ["Ctrl K", "Find a chat or an action"],
       ["Ctrl N", "New chat"],
       ["Ctrl F", "Search"],
+      ["Ctrl Shift F", "Search in this chat"],
       ["Alt ↑ ↓", "Previous or next chat"],
       ["Enter", "Send"],
       ["Shift Enter", "New line"],

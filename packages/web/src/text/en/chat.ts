@@ -47,6 +47,17 @@ export const chat = {
     adminsOnly: "Only admins can write in this group.",
   },
 
+  search: {
+    label: "Search in this chat",
+    none: "No results",
+    place: (at: number, of: number): string => `${numeral(at)} of ${numeral(of)}`,
+    older: "Older result",
+    newer: "Newer result",
+    day: "Go to a day",
+    notShown: "Couldn’t go to that day.",
+    end: "Close the search",
+  },
+
   composer: {
     mention: "Who do you mean?",
     placeholder: "Message",

@@ -46,6 +46,13 @@ export const list = {
     },
   },
 
+  starred: {
+    title: "Starred messages",
+    notLoaded: "Couldn’t load your starred messages",
+    none: "No starred messages",
+    noneWords: "Star a message from its menu to find it here again, on all your devices. Nobody else sees it.",
+  },
+
   folders: {
     title: "Folders",
     words: "They sort your chats on all your devices. Nobody else sees them.",

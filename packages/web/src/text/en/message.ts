@@ -43,6 +43,25 @@ export const message = {
   reactions: "Reactions",
   reactionNotSaved: "Couldn’t save your reaction.",
 
+  starred: "starred",
+
+  forwarding: {
+    mark: "Forwarded",
+    title: "Forward to…",
+    send: (chats: number): string => (chats > 1 ? `Send to ${numeral(chats)} chats` : "Send"),
+    done: (chats: number): string => `Sent to ${counted(chats, "chat")}.`,
+    failed: (chat: string): string => `Couldn’t send to ${chat}.`,
+  },
+
+  selection: {
+    label: "Selected messages",
+    count: (n: number): string => `${numeral(n)} selected`,
+    end: "Stop selecting",
+    choose: (what: string): string => `Select: ${what}`,
+    deleteTitle: (n: number): string => `Delete ${counted(n, "message")} for you?`,
+    deleteWords: "They go from all your devices. The others keep theirs. You can’t undo this.",
+  },
+
   emoji: {
     title: "Emoji",
     search: "Search emoji",
@@ -70,6 +89,10 @@ export const message = {
   },
 
   menu: {
+    forward: "Forward…",
+    star: "Star",
+    unstar: "Take the star away",
+    select: "Select",
     label: "Message",
     more: "More",
     react: "React",

@@ -88,7 +88,7 @@ export const trust = {
       "If a member’s device breaks a chat, the others’ devices keep a file that proves it. Choose such a file, and your device finds out by itself whether that is so.",
     choose: "Choose a file",
     tooLarge: "The file is too large to be evidence about a chat.",
-    proven: "It’s true",
+    proven: "The file proves it",
     provenWords: <N>(person: N, chat: N): readonly (string | N)[] => [
       "A device of ",
       person,

@@ -3,8 +3,8 @@
 import type { MemberView } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"
 import type { JSX } from "preact"
-import { Avatar } from "../part/avatar.tsx"
-import { t } from "../text/catalogue.ts"
+import { Avatar } from "../../part/avatar.tsx"
+import { t } from "../../text/catalogue.ts"
 import css from "./mention-list.module.css"
 
 export function MentionList(props: {

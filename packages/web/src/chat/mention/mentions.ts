@@ -2,7 +2,7 @@
 
 import type { MemberView } from "@nodoor/client"
 import { foldedText } from "@nodoor/wire/folded-text"
-import type { Mention } from "../text/markdown.ts"
+import type { Mention } from "../../text/markdown.ts"
 
 /** How many are offered. */
 const offeredMax = 8
