@@ -89,7 +89,7 @@ export interface Deviation {
   /** The key that posts of the next epoch are to be made with. */
   readonly nextDeliveryKey?: Uint8Array
   /** What those who join find at the server: the whole Welcome, where it is for devices that asked. Otherwise the encrypted GroupInfo. */
-  readonly wholeWelcome?: boolean
+  readonly wholeWelcome?: "genuine" | "damaged"
   /** What the server is given in the place of the commit. */
   readonly given?: (commit: Uint8Array) => Uint8Array
 }
@@ -141,7 +141,8 @@ export function commitByHand(
     adds,
     removes,
     commit: given,
-    ...(adds.length > 0 && own.welcome && { groupInfo: deviation.wholeWelcome ? wholeOf(own.welcome) : own.welcome.encryptedGroupInfo }),
+    ...(adds.length > 0 &&
+      own.welcome && { groupInfo: deviation.wholeWelcome ? wholeOf(own.welcome, deviation.wholeWelcome) : own.welcome.encryptedGroupInfo }),
   }
   const message = commitSignatureInput({
     ...unsigned,
@@ -155,8 +156,9 @@ export function commitByHand(
   return { own, next, added, item: { type: "commit", ref: 0, ...unsigned, mac, signature, nextDeliveryKey } }
 }
 
-function wholeOf({ secrets, encryptedGroupInfo }: NonNullable<OwnCommit["welcome"]>): Uint8Array {
-  return encodeWelcome(suite, { secrets: secrets.map(({ encrypted }) => encrypted), encryptedGroupInfo })
+function wholeOf({ secrets, encryptedGroupInfo }: NonNullable<OwnCommit["welcome"]>, form: Deviation["wholeWelcome"]): Uint8Array {
+  const info = form === "damaged" ? encryptedGroupInfo.toReversed() : encryptedGroupInfo
+  return encodeWelcome(suite, { secrets: secrets.map(({ encrypted }) => encrypted), encryptedGroupInfo: info })
 }
 
 /** A body for the group: a message, a proposal, or whatever it is. `ephemeral`: to those who are connected only. */

@@ -4,7 +4,7 @@ import { concat, decodeTls, encodeTls, equal, toUtf8 } from "@nodoor/bytes"
 import { type Environment, type GroupState, type ProposalInput, exportSecret, parseKeyPackage } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { Ghost } from "./ghost.ts"
-import { type HandMade, type Hands, type MadeCommit, commitByHand } from "./hand-made-group.ts"
+import { type Deviation, type HandMade, type Hands, type MadeCommit, commitByHand } from "./hand-made-group.ts"
 import { keysOf, newSeat, readmissionsType, seatsProposal } from "./seats.ts"
 import type { Asked } from "./shown-groups.ts"
 
@@ -46,7 +46,7 @@ export function answerRejoin(
   hands: Hands,
   group: HandMade,
   { asked, known }: { readonly asked: Asked; readonly known: GroupState },
-  more: readonly ProposalInput[] = [],
+  { more = [], welcome = "genuine" }: { readonly more?: readonly ProposalInput[]; readonly welcome?: Deviation["wholeWelcome"] } = {},
 ): MadeCommit {
   const { env } = hands
   const { seats } = group
@@ -80,7 +80,7 @@ export function answerRejoin(
       adds: [keys],
       // The new leaf is at the place of the one that goes.
       told: (held) => new Map([...held, [leaf, { seat: keys.seat, publicKey: keys.publicKey, own: false }]]),
-      wholeWelcome: true,
+      wholeWelcome: welcome,
     },
   )
 }

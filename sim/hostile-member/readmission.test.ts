@@ -4,7 +4,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { OpenDevice } from "@nodoor/client"
-import type { ProposalInput } from "@nodoor/mls"
 import type { RejoinItem } from "@nodoor/wire/delivery"
 import { answerRejoin } from "../../drill/adversary/rejoin.ts"
 import { type Person, texts } from "../../drill/drill-world.ts"
@@ -18,7 +17,7 @@ function deviceOf({ virtual }: Person): OpenDevice {
 }
 
 /** Bob's device could not read a commit, and only Mallory is there to answer. */
-async function answered({ world, alice, bob, chatId, mallory }: Scene, more: readonly ProposalInput[]): Promise<void> {
+async function answered({ world, alice, bob, chatId, mallory }: Scene, forged: Parameters<typeof answerRejoin>[3]): Promise<void> {
   let asked: RejoinItem | undefined
   world.adversary.posting.on("rejoin", async (item, honest) => {
     asked ??= item.asked
@@ -33,7 +32,7 @@ async function answered({ world, alice, bob, chatId, mallory }: Scene, more: rea
   await world.do(deviceOf(bob).send(chatId, { text: "written meanwhile" }))
   await world.until("bob asks", () => asked !== undefined)
   await world.rest(1_000)
-  if (asked) await world.adversary.hand(answerRejoin(mallory.insider, mallory.group(), { asked, known }, more).item)
+  if (asked) await world.adversary.hand(answerRejoin(mallory.insider, mallory.group(), { asked, known }, forged).item)
   await world.rest(10_000)
 }
 
@@ -48,7 +47,7 @@ async function adminsAsBobHasThem(bob: Person, chatId: string): Promise<readonly
 test("A member who is no admin lets a device in again, and the group is what it was", () =>
   withHostileMember(async (scene) => {
     const { world, bob, alice, chatId } = scene
-    await answered(scene, [])
+    await answered(scene, {})
     assert.ok(await isLetIn(bob))
     assert.deepEqual(alarms(world, bob), [])
     await world.do(alice.virtual.start())
@@ -62,7 +61,7 @@ test("A member who is no admin, and says that it is one now, lets nobody in agai
     const { world, bob, alice, chatId, mallory } = scene
     const before = await adminsAsBobHasThem(bob, chatId)
     const admins = [alice.accountId, mallory.accountId]
-    await answered(scene, [mallory.policy({ kind: "group", name: "Weekend", admins })])
+    await answered(scene, { more: [mallory.policy({ kind: "group", name: "Weekend", admins })] })
     assert.ok(!(await isLetIn(bob)))
     assert.deepEqual(alarms(world, bob), ["invitation_refused_changed_meanwhile"])
     assert.deepEqual(await adminsAsBobHasThem(bob, chatId), before)
@@ -72,4 +71,19 @@ test("A member who is no admin, and says that it is one now, lets nobody in agai
     assert.deepEqual(await adminsAsBobHasThem(bob, chatId), before)
     const people = (await deviceOf(bob).members(chatId)).length
     assert.equal(people, 2, "without Mallory")
+  }))
+
+test("An answer that does not open leaves nobody out: the device asks again from the place that it was given, and others let it in", () =>
+  withHostileMember(async (scene) => {
+    const { world, bob, alice, chatId } = scene
+    await answered(scene, { welcome: "damaged" })
+    assert.ok(!(await isLetIn(bob)))
+    assert.deepEqual(alarms(world, bob), ["invitation_refused_welcome_secrets"])
+    await world.do(alice.virtual.start())
+    await world.rest(10 * 60_000)
+    assert.ok(!(await isLetIn(bob)), "once an hour")
+    await world.rest(hourMs)
+    assert.ok(await isLetIn(bob))
+    assert.ok((await texts({ ...alice, device: deviceOf(alice) }, chatId)).includes("written meanwhile"))
+    assert.equal((await deviceOf(bob).members(chatId)).length, 3)
   }))
