@@ -72,8 +72,8 @@ export function askFromDrawnSeat(
   atMs: number,
 ): void {
   insertOwnSeat(tx, { groupId, seat, secret })
-  tx.write("DELETE FROM rejoin WHERE group_id = ?", groupId)
-  tx.write("UPDATE healing SET seat_over = 0 WHERE group_id = ?", groupId)
+  deleteOwnRejoins(tx, groupId)
+  setSeatOver(tx, groupId, undefined)
   noteHealed(tx, groupId, atMs)
 }
 
