@@ -91,8 +91,8 @@ test(
     await bringBack(page)
     await page.locator("[data-chat]").first().click()
     await sees(page, "before the loss")
-    // The others let it in again by themselves.
-    await page.getByLabel(/^Message to/).waitFor({ timeout: 120_000 })
+    // The others let it in again by themselves, and it does not wait a minute to see it.
+    await page.getByLabel(/^Message to/).waitFor({ timeout: 45_000 })
     await say(page, "it is me again")
     await sees(bob.page, "it is me again")
     assert.deepEqual(bob.faults, [])
