@@ -43,6 +43,8 @@ const acrossPackages: Readonly<Record<string, string>> = {
     "the web app exports no module; tests find what people click by its words",
   "e2e/subject-notices.test.ts: ../packages/web/src/text/letter-page.ts":
     "the web app exports no module; this page is what a browser must not be misled by",
+  "e2e/files.test.ts: ../packages/web/src/media/image-kind.ts":
+    "the web app exports no module; what a photo is, is asked of the bytes that arrived",
   "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",
 }
 
