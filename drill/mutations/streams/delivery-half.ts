@@ -164,8 +164,16 @@ const checks: readonly Check[] = [
     "half-rekey-ends-reader",
     "who read with the old secret reads no more",
     "log/create.ts",
-    'for (const reader of group.readersAt(seatName)) reader.ended("seat_rekeyed")',
+    'if (!isSame) for (const reader of group.readersAt(seatName)) reader.ended("seat_rekeyed")',
     "",
+    half,
+  ],
+  [
+    "half-rekey-same-key",
+    "a seat that is given the key it has goes on",
+    "log/create.ts",
+    "if (!isSame) for (const reader",
+    "void isSame; for (const reader",
     half,
   ],
   [

@@ -135,6 +135,10 @@ test("a seat is handed to a new key by its old one, and nothing of the old secre
   assert.deepEqual(told(await poster.take(3)), ["done 3", "refused 4 invalid_signature", "refused 5 rekey_stale"])
   reader.send(subscribeItem(group, bob, { sub: 2 }), subscribeItem(group, next, { sub: 3 }))
   assert.deepEqual(told(await reader.take(3)), ["unsubscribed 2 seat_unknown", "subscribed 3 head 1 acked 0 epoch 1", "join 1"])
+  // The key that it has already: whoever reads there goes on.
+  poster.send(rekeyItem(group, next, next, 2, 6), postItem(group, bodyOf("for who reads there"), { ref: 7 }))
+  assert.deepEqual(told(await poster.take(2)), ["done 6", "placed 7 2"])
+  assert.deepEqual(told(await reader.take()), ["post 2"])
 })
 
 test("an ephemeral post reaches who is connected and never the disk", async () => {

@@ -65,10 +65,12 @@ export function acceptRekey(parts: LogParts, group: Group, poster: Poster, item:
     return poster.refused(ref, "invalid_signature")
   if (n <= seat.rekeyed) return poster.refused(ref, "rekey_stale")
   if (isBusy(parts)) return poster.refused(ref, "unavailable", { retryAfterMs: busyMs })
+  // A device that drew the seat for itself, to be let in again, has its own key there from the beginning.
+  const isSame = equal(seat.publicKey, item.publicKey) && equal(seat.readHash, item.readHash)
   seat.publicKey = concat(item.publicKey)
   seat.readHash = concat(item.readHash)
   seat.rekeyed = n
-  for (const reader of group.readersAt(seatName)) reader.ended("seat_rekeyed")
+  if (!isSame) for (const reader of group.readersAt(seatName)) reader.ended("seat_rekeyed")
   const { publicKey, readHash } = seat
   later(parts, group, poster, ref, { kind: "rekey", groupId: group.id, seat: seat.id, publicKey, readHash, rekeyed: n })
 }
