@@ -94,6 +94,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/group/membership",
     "client/group/seat",
     "client/store",
+    "client/store/archive",
     "client/store/chat",
     "client/store/group",
     "client/store/sync",

@@ -147,6 +147,12 @@ export const archiveMutations: readonly Mutation[] = [
     ],
     tests: [`${archive}/early-receipts.test.ts`],
   },
+  {
+    name: "archive-early-gone",
+    without: "edits that were kept for an archive go with their chat",
+    edits: [{ file: "packages/client/src/chat/delete-chat.ts", text: "    deleteEarlyChangesOfChat(tx, chatId)\n", replacement: "" }],
+    tests: [`${archive}/deleted-chat.test.ts`],
+  },
   of("ids", "a message names what the archive has", {
     file: "import-messages",
     text: `    if (id?.length !== sizeBytes) throw archiveError("archive_damaged")\n`,

@@ -3,6 +3,7 @@
 import { decodeMimi } from "../content/mimi/content.ts"
 import { type SyncNotes, chatName, syncKeys } from "../store/sync/sync-entry.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
+import { deleteEarlyChangesOfChat } from "../store/archive/early-changes.ts"
 import { findChat, hideChat, readChat } from "../store/chat/chats.ts"
 import { deleteMessagesOfChat, deleteMessagesThrough, hasMessages } from "../store/chat/messages.ts"
 import { lastPlaced } from "../store/chat/position.ts"
@@ -24,6 +25,7 @@ export async function deleteChat(
     deleteMessagesOfChat(tx, chatId)
     deleteReactionsOfChat(tx, chatId)
     deleteReceiptsOfChat(tx, chatId)
+    deleteEarlyChangesOfChat(tx, chatId)
     await forgetWritten(tx, chatId)
     deleteReceiptsDueOfChat(tx, chatId)
     hideChat(tx, chatId, last)

@@ -60,3 +60,7 @@ export async function listEarlyChanges(
 export function deleteEarlyChange(tx: Transaction, { chatId, targetId, accountId }: EarlyChange): void {
   tx.write("DELETE FROM early_change WHERE chat_id = ? AND target_id = ? AND account_id = ?", chatId, targetId, accountId)
 }
+
+export function deleteEarlyChangesOfChat(tx: Transaction, chatId: Uint8Array): void {
+  tx.write("DELETE FROM early_change WHERE chat_id = ?", chatId)
+}
