@@ -7,7 +7,7 @@ import { nameOf } from "./attack/comparison.ts"
 import { faults } from "./control/two-halves.ts"
 import { type Players, startPlayers } from "./play/players.ts"
 import type { TargetName } from "./target/targets.ts"
-import { type Trial, advantage, average, joined, percent, questions, runTrial } from "./trial.ts"
+import { type Question, type Trial, advantage, average, joined, percent, runTrial, told } from "./trial.ts"
 
 const { values } = parseArgs({
   options: {
@@ -56,11 +56,12 @@ async function playTrial(target: TargetName, accounts: number, play: Players["pl
   const heard = values.verbose === true ? (line: string): void => void process.stderr.write(`${line}\n`) : undefined
   const trial = await runTrial({ target, accounts, play, seeds, lessons: accounts < 50 ? 10 : 4, ...(heard && { heard }) })
   process.stdout.write(`${target}, ${accounts} accounts, ${seeds} seeds, ${Math.round((performance.now() - began) / 1000)} s\n`)
-  for (const question of questions) {
-    const { low, high } = advantage(trial, question)
-    const mean = (which: "scores" | "baseline"): string => percent(average(trial[which].map((score) => score[question])))
+  for (const question of told) {
+    const mean = (which: "scores" | "baseline" | "blind"): string =>
+      percent(average(trial[which].map((score) => score[question]).filter((share) => !Number.isNaN(share))))
+    const known = `attacker ${mean("scores")}, baseline ${mean("baseline")}, chance ${mean("blind")}`
     process.stdout.write(
-      `  ${question.padEnd(9)} attacker ${mean("scores")}, baseline ${mean("baseline")}, difference ${percent(low)} to ${percent(high)}\n`,
+      `  ${question.padEnd(9)} ${known}${question === "linked" ? "" : `, difference ${differenceOf(trial, question)}`}\n`,
     )
   }
   if (values.verbose === true)
@@ -68,4 +69,9 @@ async function playTrial(target: TargetName, accounts: number, play: Players["pl
       `  ${[...trial.attacker.owners.uses, ...trial.attacker.twins.uses].map(({ comparison }) => nameOf(comparison)).join("\n  ")}\n`,
     )
   return trial
+}
+
+function differenceOf(trial: Trial, question: Question): string {
+  const { low, high } = advantage(trial, question)
+  return `${percent(low)} to ${percent(high)}`
 }

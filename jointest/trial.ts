@@ -1,6 +1,6 @@
 // The trial: the attacker beside the baseline, on servers that neither has seen, over many seeds.
 
-import { type Attacker, type Score, trainAttacker, trainBaseline } from "./attack/attacker.ts"
+import { type Attacker, type Score, blind, trainAttacker, trainBaseline } from "./attack/attacker.ts"
 import type { Scene } from "./attack/scene.ts"
 import { type Done, type Job, runJob } from "./play/job.ts"
 import type { TargetName } from "./target/targets.ts"
@@ -20,6 +20,7 @@ export interface Trial {
   readonly attacker: Attacker
   readonly scores: readonly Score[]
   readonly baseline: readonly Score[]
+  readonly blind: readonly Score[]
 }
 
 /** Seeds of lessons begin here, far from those of trials. */
@@ -31,15 +32,16 @@ export async function runTrial({ target, accounts, seeds, lessons, play = inTurn
     return scene === undefined ? [] : [scene]
   }
   const taught = (await Promise.all(Array.from({ length: lessons }, lesson))).flat()
-  const attackers = [trainAttacker(taught, 1), trainBaseline(taught, 1)] as const
+  const attackers = [trainAttacker(taught, 1), trainBaseline(taught, 1), blind] as const
   const trial = async (_: unknown, at: number): Promise<readonly Score[]> => {
     const { scores } = await play({ target, accounts, seed: at + 1, attackers })
-    const [attacker, baseline] = scores as [Score, Score]
-    heard?.(`seed ${at + 1}: attacker ${line(attacker)}, baseline ${line(baseline)}`)
+    const [attacker, baseline, guessed] = scores as [Score, Score, Score]
+    heard?.(`seed ${at + 1}: attacker ${line(attacker)}, baseline ${line(baseline)}, chance ${line(guessed)}`)
     return scores
   }
   const all = await Promise.all(Array.from({ length: seeds }, trial))
-  return { attacker: attackers[0], scores: all.map(([score]) => score as Score), baseline: all.map(([, score]) => score as Score) }
+  const of = (which: number): Score[] => all.map((scores) => scores[which] as Score)
+  return { attacker: attackers[0], scores: of(0), baseline: of(1), blind: of(2) }
 }
 
 function inTurn(): (job: Job) => Promise<Done> {
@@ -51,8 +53,8 @@ function inTurn(): (job: Job) => Promise<Done> {
   }
 }
 
-function line({ owners, contacts, twins }: Score): string {
-  return `owners ${percent(owners)} contacts ${percent(contacts)} twins ${percent(twins)}`
+function line({ owners, contacts, twins, linked }: Score): string {
+  return `owners ${percent(owners)} contacts ${percent(contacts)} twins ${percent(twins)} linked ${percent(linked)}`
 }
 
 export function percent(share: number): string {
@@ -60,6 +62,8 @@ export function percent(share: number): string {
 }
 
 export const questions = ["owners", "contacts", "twins"] as const
+/** A part of the first question, told apart because linking a device shows most. */
+export const told: readonly [...typeof questions, "linked"] = [...questions, "linked"]
 export type Question = (typeof questions)[number]
 
 /** A mean with its interval. */

@@ -85,6 +85,19 @@ class Player {
         for (const each of devices) this.#groupsOf(each).delete(step.group)
         return target.remove(step.group, { by: step.by, devices, readers }, atMs)
       }
+      case "ask":
+        if (this.#joined(step.group, step.device) === undefined) return
+        return target.ask(step.group, step.device, atMs)
+      case "readmit": {
+        const group = this.#joined(step.group, step.by)
+        if (group?.get(step.device) !== true) return
+        const readers = this.#readers(step.group)
+        const isOnline = this.#online.has(step.device)
+        group.set(step.device, isOnline)
+        await target.readmit(step.group, { by: step.by, device: step.device, readers }, atMs)
+        if (isOnline) await target.come(step.device, { joins: [step.group], reads: [step.group] }, atMs)
+        return
+      }
       case "post": {
         if (this.#joined(step.group, step.by) === undefined) return
         return target.post(step.group, { by: step.by, sizeBytes: step.sizeBytes, readers: this.#readers(step.group) }, atMs)

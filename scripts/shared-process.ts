@@ -5,11 +5,13 @@
  * hangs takes few others with it.
  */
 const places: readonly { readonly pattern: RegExp; readonly together: number }[] = [
-  { pattern: /^packages\/[^/]+\/src\//, together: 8 },
-  { pattern: /^sim\//, together: 3 },
+  { pattern: /^packages\/[^/]+\/(?:src|test\/negative)\//, together: 8 },
+  { pattern: /^sim\//, together: 5 },
+  { pattern: /^(?:bench|drill|scripts)\//, together: 4 },
 ]
-/** A file that has to do with its process, or with what every other file sees, keeps one to itself. */
-const needsItsOwn = /\bprocess\b|child_process|worker_threads|\bmock\b|\bglobalThis\b|\b(?:before|after)Each\(/
+/** A file that has to do with its process, or with what every other file sees, keeps one to itself. Reading a variable is neither. */
+const needsItsOwn =
+  /(?<![-\w])process\.(?!env\b)[a-z]|\bprocess\.env\S* (?:\?\?)?=(?!=)|node:process|child_process|worker_threads|\.mock\b|\bglobalThis\b|\b(?:before|after)Each\(/
 
 /** `paths` in the order in which they are to run; `read` gives a file's text. Those of `long` keep to themselves. */
 export function sharedProcesses(

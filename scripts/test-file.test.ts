@@ -105,23 +105,39 @@ test("when one of several files breaks their process, each is run by itself, so 
 test("files that pass one by one and break their process together are a failure", async () => {
   const once = "if (globalThis.was === true) process.exit(9); globalThis.was = true"
   const runs = await runTexts(`${once}; test("one", () => {})`, `${once}; test("two", () => {})`)
-  assert.match(runs.flatMap(failuresOf).join(), /passed one by one, but together: ended with code 9/)
+  assert.match(runs.flatMap(failuresOf).join(), /passed one by one, but before: ended with code 9/)
+})
+
+test("a promise that nobody waits for fails the test that made it, though promises are not followed at first", async () => {
+  const stray = `test("one", () => {})
+test("strays", async () => {
+  void Promise.resolve().then(() => { throw new RangeError("no") })
+  await new Promise((done) => setTimeout(done, 20))
+})`
+  for (const texts of [[stray], [stray, 'test("two", () => {})']]) {
+    const runs = await runTexts(...texts)
+    assert.deepEqual(runs.flatMap(failuresOf), ["strays: RangeError: no"])
+    assert.equal(
+      runs.map(passesOf).reduce((a, b) => a + b),
+      texts.length,
+    )
+  }
 })
 
 test("unit tests of one package share processes, worlds too, and what has to do with its process does not", () => {
   const texts: Record<string, string> = {
     "sim/a.test.ts": "",
-    "packages/wire/src/b.test.ts": "process.env",
+    "packages/wire/src/b.test.ts": "process.exit()",
     "packages/wire/src/c.test.ts": "beforeEach(() => {})",
     "packages/mls/test/d.test.ts": "",
-    ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`packages/wire/src/${i}.test.ts`, ""])),
+    ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`packages/wire/src/${i}.test.ts`, 'process.env["A"] // its process.'])),
     "packages/web/src/e.test.ts": "",
-    ...Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`sim/${i}.test.ts`, ""])),
+    ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`sim/${i}.test.ts`, ""])),
   }
-  const shared = sharedProcesses(Object.keys(texts), { read: (path) => texts[path] ?? "", long: ["sim/4.test.ts"] })
+  const shared = sharedProcesses(Object.keys(texts), { read: (path) => texts[path] ?? "", long: ["sim/8.test.ts"] })
   assert.deepEqual(
     shared.map((paths) => paths.length),
-    [3, 2, 1, 5, 5, 1, 1, 1, 1],
+    [5, 4, 1, 5, 5, 1, 1, 1, 1],
   )
   assert.deepEqual(shared.flat().toSorted(), Object.keys(texts).toSorted())
 })

@@ -24,26 +24,28 @@ export interface Limit {
   readonly timeoutMs: number
 }
 
-/** Runs files in one process. If they break off, each is run by itself, so that it is known which one did. */
+/** Runs files in one process. If they break off, each is run by itself with all promises followed, so that it is known which test did it. */
 export async function runTestFiles(paths: readonly string[], limit: Limit): Promise<readonly FileRun[]> {
   const run = await runTogether(paths, limit)
-  if (paths.length === 1 || run.brokeOff === undefined) return [run]
+  if (run.brokeOff === undefined || (paths.length === 1 && run.ended.timedOut)) return [run]
   const runs: FileRun[] = []
-  for (const path of paths) runs.push(await runTestFile(path, limit))
+  for (const path of paths) runs.push(await runTogether([path], limit, { following: true }))
   if (runs.some(({ events }) => events.some(isFailure))) return runs
-  return [...runs, { ...run, events: [ownFailure(paths.join(" "), `passed one by one, but together: ${run.brokeOff}`, run.durationMs)] }]
+  return [...runs, { ...run, events: [ownFailure(paths.join(" "), `passed one by one, but before: ${run.brokeOff}`, run.durationMs)] }]
 }
 
 export function runTestFile(path: string, limit: Limit): Promise<FileRun> {
   return runTogether([path], limit)
 }
 
-async function runTogether(paths: readonly string[], limit: Limit): Promise<FileRun> {
+/** `following`: every promise, for which `unfollowed-promises.ts` says the price. */
+async function runTogether(paths: readonly string[], limit: Limit, { following = false } = {}): Promise<FileRun> {
   const folder = mkdtempSync(join(tmpdir(), "nodoor-test-"))
   const lines = join(folder, "events")
   const beganMs = performance.now()
   const reporter = resolve(import.meta.dirname, "event-lines.ts")
   const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${lines}`]
+  if (!following) args.push("--import", resolve(import.meta.dirname, "unfollowed-promises.ts"))
   if (paths.length > 1) args.push("--test", "--test-isolation=none")
   // In a run of a test that itself runs tests, node would take the file for a part of that one.
   const ended = await runNode([...args, ...paths], { env: { ...limit.env, NODE_TEST_CONTEXT: undefined }, timeoutMs: limit.timeoutMs })

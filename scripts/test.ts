@@ -27,13 +27,16 @@ const slowestShown = 5
 /** Whole worlds for minutes of theirs: `.ci/run` runs them by name after this, and so does whoever names them. */
 const longerTests: readonly string[] = [
   "bench/client.test.ts",
+  "bench/healing.test.ts",
+  "bench/link.test.ts",
+  "bench/second-device.test.ts",
   "bench/server.test.ts",
   "drill/renewal.test.ts",
   "packages/cli/src/link-integration.test.ts",
   "sim/failing-store.test.ts",
   "sim/linking-faults.test.ts",
   "sim/transparency/clocks.test.ts",
-  "sim/world.test.ts",
+  "sim/world/world.test.ts",
 ]
 const isLeftOut = (path: string): boolean => words.length === 0 && !long && longerTests.includes(path)
 

@@ -1,7 +1,7 @@
 // A device's disk: it outlives the process, which may die at any commit; it may be full, fail for a moment, or be put back as it was.
 
 import { copyFileSync } from "node:fs"
-import { type Database, StoreError, type StoreErrorCode } from "@nodoor/client"
+import { type Database, type Statement, StoreError, type StoreErrorCode } from "@nodoor/client"
 import { openDatabase, openMemoryDatabase } from "@nodoor/client/node"
 
 /** Tests need no secret. */
@@ -11,6 +11,8 @@ export class MortalDisk {
   readonly #path: string | undefined
   /** Commits that met an error. */
   failures = 0
+  /** Grows with everything that changes what is on it. */
+  changes = 0
   #database: Database | undefined
   #crash: "before" | "after" | undefined
   #failure: { readonly code: StoreErrorCode; left: number } | undefined
@@ -50,6 +52,7 @@ export class MortalDisk {
   async putBack(): Promise<void> {
     if (this.#path === undefined) throw new TypeError("a disk in memory is never put back")
     await this.database.close()
+    this.changes++
     for (const part of ["", "-wal"]) copyFileSync(`${this.#path}-kept${part}`, `${this.#path}${part}`)
     this.#database = await openDatabase({ path: this.#path, key })
   }
@@ -74,13 +77,18 @@ export class MortalDisk {
           throw new StoreError(this.#failure.code)
         }
         const crash = this.#crash
-        if (!crash) return await this.database.commit(statements)
+        if (!crash) return await this.#write(statements)
         this.#crash = undefined
-        if (crash === "after") await this.database.commit(statements)
+        if (crash === "after") await this.#write(statements)
         process.die()
         return await never
       },
       close: async () => {},
     }
+  }
+
+  async #write(statements: readonly Statement[]): Promise<void> {
+    await this.database.commit(statements)
+    this.changes++
   }
 }

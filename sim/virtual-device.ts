@@ -4,10 +4,8 @@ import {
   type ClientEvent,
   ClientError,
   type Database,
-  type Files,
-  type LinkView,
-  type NewDeviceOptions,
   type OpenDevice,
+  type Files,
   type Ports,
   createDevice,
   linkDevice,
@@ -22,16 +20,9 @@ import { MortalDisk } from "./mortal-disk.ts"
 import { olderNetwork } from "./older-account.ts"
 import { origin } from "./virtual-server.ts"
 import { type Place, virtualNetwork } from "./virtual-network.ts"
+import type { Joining, WorldDevice } from "./world/world-device.ts"
 
-/** How a further device of an account gets into it. */
-export interface Joining {
-  readonly how: NewDeviceOptions["how"]
-  readonly hears: (view: LinkView) => void
-  /** It is in the account, or what keeps it out for good. */
-  readonly ended?: (error: ClientError | undefined) => void
-}
-
-export class VirtualDevice {
+export class VirtualDevice implements WorldDevice {
   /** Of its account; of a further device, a name of its own. */
   readonly handle: string
   readonly account: string
@@ -50,6 +41,7 @@ export class VirtualDevice {
   #putBack = false
   #clockAheadMs = 0
   #clockWasOff = false
+  #isOver = false
 
   /** Set for a further device of an account, which registers none of its own. */
   joining: Joining | undefined
@@ -57,8 +49,16 @@ export class VirtualDevice {
   mayBeRevoked = false
   /** The log shows that it was. */
   isRevoked = false
-  /** Set for a device that brings an account back. */
-  recovering: { readonly handle: string; readonly words: readonly string[] } | undefined
+  /** Somebody else has it, with changed code. */
+  isWrecker = false
+  /** It fell into the sea, with everything on it. */
+  isLost = false
+  /** It brought its account back, with a backup. */
+  isRestored = false
+  /** Codes of what it may be told because of what others did. */
+  readonly expected: Set<string> = new Set()
+  /** Set for a device that brings an account back. `ended`: it is back. */
+  recovering: { readonly handle: string; readonly words: readonly string[]; readonly ended?: () => void } | undefined
   readonly #heard: (event: ClientEvent) => void
   /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
   older: boolean
@@ -100,6 +100,16 @@ export class VirtualDevice {
     return this.#disk.database
   }
 
+  /** Grows with everything that it writes. */
+  get changes(): number {
+    return this.#disk.changes
+  }
+
+  /** Whether its person has it no more. */
+  get isOut(): boolean {
+    return this.isRevoked || this.isWrecker || this.isLost
+  }
+
   /** Whether its store is an older copy, put back. */
   get isPutBack(): boolean {
     return this.#putBack
@@ -117,6 +127,7 @@ export class VirtualDevice {
       this.mayBeRevoked ||
       linkAlarms.includes(code) ||
       (this.#putBack && putBackAlarms.includes(code)) ||
+      this.expected.has(code) ||
       (this.#clockWasOff && clockAlarms.includes(code))
     )
   }
@@ -127,6 +138,7 @@ export class VirtualDevice {
 
   /** Starts the process: registers the first time, opens the store later. */
   async start(): Promise<void> {
+    if (this.#isOver) return
     await this.#disk.open()
     const generation = ++this.#generation
     const ports = this.#ports(generation)
@@ -134,8 +146,9 @@ export class VirtualDevice {
       const device = await this.#open(ports)
       if (generation !== this.#generation) return
       this.#device = device
-      if (!this.#started) this.joining?.ended?.(undefined)
+      const isFirst = !this.#started
       this.#started = true
+      if (isFirst) (this.joining?.ended ?? this.recovering?.ended)?.(undefined)
       device.subscribe((event) => this.#heard(event))
     } catch (error) {
       if (generation !== this.#generation) return
@@ -158,7 +171,8 @@ export class VirtualDevice {
       const { handle, name, joining, recovering } = this
       if (recovering)
         return await recoverAccount(ports, {
-          ...recovering,
+          handle: recovering.handle,
+          words: recovering.words,
           serverUrl: `https://${origin}`,
           deviceClass: "web",
           deviceName: `Browser of ${recovering.handle}`,
@@ -197,6 +211,7 @@ export class VirtualDevice {
 
   /** The process is killed and the store as it was kept put in its place. */
   async putBackStore(): Promise<void> {
+    if (this.#isOver) return
     this.#stop()
     this.#putBack = true
     await this.#disk.putBack()
@@ -207,6 +222,12 @@ export class VirtualDevice {
   kill(): void {
     this.#stop()
     this.#place.time.after(100 + this.#place.chance.below(10_000), () => void this.start())
+  }
+
+  /** The process is killed and never started again. What is on its disk can still be read. */
+  end(): void {
+    this.#isOver = true
+    this.#stop()
   }
 
   #stop(): void {
@@ -259,4 +280,4 @@ const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "ch
 /** What a store says that has no device yet. */
 const startsAnew: readonly string[] = ["not_registered", "link_unfinished"]
 /** Why a device could not be opened now and can be later. */
-const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]
+const passing: readonly string[] = ["unreachable", "store_full", "store_failing", "log_unavailable"]

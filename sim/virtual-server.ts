@@ -17,7 +17,9 @@ import {
 import { decodeTls, toHex } from "@nodoor/bytes"
 import { MlsError, peek } from "@nodoor/mls"
 import { testTokenKeys } from "@nodoor/server/fixtures"
-import { readCommitDetails } from "@nodoor/wire/delivery"
+import { type PostingAnswer, readCommitDetails } from "@nodoor/wire/delivery"
+import { OwnStream } from "../drill/adversary/own-stream.ts"
+import type { PostingItem } from "../drill/adversary/posting-hands.ts"
 import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
 import { type DeliveryDoor, doorOf } from "./virtual-network.ts"
@@ -58,6 +60,7 @@ export class VirtualServer {
   readonly #time: VirtualTime
   readonly #chance: Chance
   #delivery: ServerCore | undefined
+  #half: DeliveryHalf | undefined
   #streams: DeliveryDoor | undefined
   #generation = 0
   #crash: "before" | "after" | undefined
@@ -108,7 +111,7 @@ export class VirtualServer {
         ...surroundings,
         store: this.#mortal(generation, this.#deliveryStore),
         blobFiles: this.#filesOf(generation),
-        tokenKeys: () => this.#store.tokenKeys({}),
+        tokenKeys: async () => [...(await this.#store.tokenKeys({})), this.#handStream().tokenKey()],
       },
       { origin, messageDays },
     )
@@ -133,8 +136,18 @@ export class VirtualServer {
     )
     if (generation !== this.#generation) return
     this.#delivery = delivery
+    this.#half = half
     this.#streams = doorOf(half)
     this.#keepUp(generation, half)
+  }
+
+  /** Does what is handed in by hand, as for anybody with a token; undefined while the server is down, and no answer if it dies meanwhile. */
+  async hand(item: PostingItem): Promise<PostingAnswer | undefined> {
+    return this.#half && (await this.#handStream().hand(this.#half, item))
+  }
+
+  #handStream(): OwnStream {
+    return new OwnStream(origin, () => this.#time.nowMs())
   }
 
   /** What the production server does every few seconds. */
@@ -205,6 +218,7 @@ export class VirtualServer {
   #die(): void {
     this.#generation++
     this.#delivery = undefined
+    this.#half = undefined
     this.#streams = undefined
     this.#time.after(200 + this.#chance.below(8_000), () => void this.start())
   }

@@ -1,6 +1,7 @@
 // A member's device that the adversary took over. Its keys and group states are used without the client's rules, so it can do everything
 // that MLS itself and the delivery service let a member do.
 
+import type { Database } from "@nodoor/client"
 import type { AccountId, DeviceId } from "@nodoor/keylog"
 import { type Environment, MlsError, type ProposalInput, type Signer, loadGroup } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
@@ -54,22 +55,7 @@ export class Insider {
   }
 
   async group(groupId: Uint8Array): Promise<HandMade> {
-    const { disk } = this.#device
-    const rows = await disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
-    const records = rows.map((row) => ({ key: String(row["key"]), value: row["value"] as Uint8Array }))
-    const seats = await disk.read("SELECT leaf_index, seat, public_key, own FROM seat WHERE group_id = ?", [groupId])
-    const [own] = await disk.read("SELECT seat, secret FROM own_seat WHERE group_id = ?", [groupId])
-    if (!own) throw new TypeError("no seat of its own")
-    return {
-      state: loadGroup(this.env, records),
-      own: { seat: own["seat"] as Uint8Array, secret: own["secret"] as Uint8Array },
-      seats: new Map(
-        seats.map((row) => [
-          Number(row["leaf_index"]),
-          { seat: row["seat"] as Uint8Array, publicKey: row["public_key"] as Uint8Array, own: row["own"] === 1 },
-        ]),
-      ),
-    }
+    return await groupOnDisk(this.env, this.#device.disk, groupId)
   }
 
   /** Makes a commit and has the server take it. */
@@ -114,5 +100,24 @@ export class Insider {
       }
     }
     return plaintexts
+  }
+}
+
+/** A group as it is in a device's store. */
+export async function groupOnDisk(env: Environment, disk: Database, groupId: Uint8Array): Promise<HandMade> {
+  const rows = await disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
+  const records = rows.map((row) => ({ key: String(row["key"]), value: row["value"] as Uint8Array }))
+  const seats = await disk.read("SELECT leaf_index, seat, public_key, own FROM seat WHERE group_id = ?", [groupId])
+  const [own] = await disk.read("SELECT seat, secret FROM own_seat WHERE group_id = ?", [groupId])
+  if (!own) throw new TypeError("no seat of its own")
+  return {
+    state: loadGroup(env, records),
+    own: { seat: own["seat"] as Uint8Array, secret: own["secret"] as Uint8Array },
+    seats: new Map(
+      seats.map((row) => [
+        Number(row["leaf_index"]),
+        { seat: row["seat"] as Uint8Array, publicKey: row["public_key"] as Uint8Array, own: row["own"] === 1 },
+      ]),
+    ),
   }
 }

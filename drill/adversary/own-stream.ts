@@ -55,7 +55,7 @@ export class OwnStream {
   }
 
   /** Answered when the true server has done it. */
-  async hand(half: DeliveryHalf, item: PostingItem): Promise<PostingAnswer> {
+  async hand(half: Pick<DeliveryHalf, "connectPost">, item: PostingItem): Promise<PostingAnswer> {
     const port = this.#open(half)
     const ref = ++this.#ref
     return await new Promise((resolve) => {
@@ -80,7 +80,7 @@ export class OwnStream {
     return { answers, say: (...more) => port.receive(encodeReadingRequest(more)) }
   }
 
-  #open(half: DeliveryHalf): FramePort {
+  #open(half: Pick<DeliveryHalf, "connectPost">): FramePort {
     if (this.#port && this.#nowMs() - this.#openedMs < keptMs) return this.#port
     this.#port?.closed()
     const send = (frame: Uint8Array, sent: () => void): void => {

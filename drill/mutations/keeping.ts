@@ -72,15 +72,21 @@ export const keepingMutations: readonly Mutation[] = [
     without: "the KeyPackages at the server are those that were left there",
     edits: edit(
       "group/join/key-packages",
-      "if (held.oneTimeCount <= oneTime.length && equal(expected, held.digest)) return",
-      "void [held, expected]\n  return",
+      "return held.oneTimeCount <= oneTime.length && equal(expected, held.digest)",
+      "void [held, expected]\n  return true",
     ),
     tests: [`${client}/group/join/key-packages.test.ts`],
   },
   {
     name: "key-packages-told-once",
     without: "it is told once a day that they are not",
-    edits: edit("group/join/key-packages", "if (await wasRaised(tx, { code: differCode, afterMs: nowMs - toldEveryMs })) return"),
+    edits: edit("group/join/key-packages", "if (!isTold && !(await holdsOurs", "void isTold\n  if (!(await holdsOurs"),
+    tests: [`${client}/group/join/key-packages.test.ts`],
+  },
+  {
+    name: "key-packages-still-compared",
+    without: "a server that holds others after it was given new ones is told of",
+    edits: edit("group/join/key-packages", "if (await holdsOurs(parts, await session.call(keyPackageDigest, {}))) return", "return"),
     tests: [`${client}/group/join/key-packages.test.ts`],
   },
   {
@@ -149,7 +155,7 @@ export const keepingMutations: readonly Mutation[] = [
     name: "waiting-before-joining",
     without: "what was sent before this device was let in is not shown as waiting",
     edits: edit("receiving/unreadable", "if (seen && seen.epoch < group.joinedEpoch) return"),
-    tests: ["sim/world.test.ts"],
+    tests: ["sim/world/world.test.ts"],
   },
   {
     name: "mimi-depth",

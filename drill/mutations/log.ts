@@ -317,4 +317,16 @@ export const logMutations: readonly Mutation[] = [
     ],
     tests: ["packages/keylog/src/map/vrf.test.ts"],
   },
+  {
+    name: "log-unknown-is-out",
+    without: "a device that the server says it does not know, and that its account lists, is told that the log could not be checked",
+    edits: [
+      {
+        file: `${client}/trust/watch.ts`,
+        text: "if (isOut) this.#trouble.over()",
+        replacement: "void isOut\n      if (true as boolean) this.#trouble.over()",
+      },
+    ],
+    tests: ["sim/transparency/out-of-the-account.test.ts"],
+  },
 ]

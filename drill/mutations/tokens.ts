@@ -305,12 +305,12 @@ export const tokenMutations: readonly Mutation[] = [
     `${accounts}/claims.test.ts`,
   ),
   of(
-    "presence-weekly",
-    "on which days an account came is not written",
+    "presence-by-period",
+    "on which days or in which weeks an account came is not written",
     {
       file: `${accounts}/presence.ts`,
-      text: "return write((one) => one.weekMs !== week)",
-      replacement: "void week\n      return write(() => true)",
+      text: "return write((one) => one.periodMs !== period)",
+      replacement: "void period\n      return write(() => true)",
     },
     `${accounts}/presence.test.ts`,
   ),

@@ -1,6 +1,7 @@
 // The attacker: learns on servers of its own, then matches seats with devices on one that it has only copies of.
 
 import { type Chance, seededChance } from "../../sim/randomness.ts"
+import type { People } from "../population/step.ts"
 import { assign } from "./assignment.ts"
 import type { Pair } from "./comparison.ts"
 import { type Judge, judging, learnJudge, learnJudges } from "./judge.ts"
@@ -24,6 +25,8 @@ export interface Score {
   readonly contacts: number
   /** Of the pairs of seats in different groups that are one device's: those among as many best guesses. */
   readonly twins: number
+  /** Of the seats in `owners`, only those of second devices that came while copies were made; NaN without any. */
+  readonly linked: number
 }
 
 const othersPerSame = 3
@@ -33,6 +36,10 @@ const bytesWeight = 60
 
 /** How many comparisons an attacker may trust: too many, and it follows the noise of its lessons. */
 const boldness = [2, 4, 8, 12]
+
+const noJudge: Judge = { bias: 0, uses: [] }
+/** Knows whose devices there are and how many seats, and guesses. */
+export const blind: Attacker = { owners: noJudge, twins: noJudge, bytes: false }
 
 /** The baseline: it has the founding list, the days of registration, and the list of groups, and compares no bytes. */
 export function trainBaseline(scenes: readonly Scene[], seed: number): Attacker {
@@ -119,7 +126,11 @@ export function attack(scene: Scene, { owners, twins, bytes }: Attacker, seed: n
   )
   const informants = new Set(accounts.slice(0, accounts.length / 2))
   const accountOf = (seat: number): number => people.accountOf[seats[seat]?.device as number] as number
-  const candidates = [...people.accountOf.keys()].filter((device) => !informants.has(people.accountOf[device] as number))
+  // In no order, so that who knows nothing has no luck.
+  const candidates = shuffled(
+    seededChance(seed ^ 0xd1ce),
+    [...people.accountOf.keys()].filter((device) => !informants.has(people.accountOf[device] as number)),
+  )
   // Seats that came and went between two copies are in none.
   const unknown = [...seats.keys()].filter((seat) => !informants.has(accountOf(seat)) && scene.isListed[seat] === 1)
   const judge = judging(owners, scene.devices, scene.places)
@@ -133,20 +144,27 @@ export function attack(scene: Scene, { owners, twins, bytes }: Attacker, seed: n
         (device) => judge(device, seat) + (bytes ? bytesWeight * (scene.links.get(seat)?.get(device) ?? 0) : 0),
       ),
     )
-  let right = 0
+  const right = new Set<number>()
   const belief = new Map<number, Float64Array>()
   for (const inGroup of Map.groupBy(unknown, (seat) => seats[seat]?.group).values()) {
     const chosen = assign(inGroup.map((seat) => (evidenceFor.get(seat) as Float64Array).map((value) => -value)))
     for (const [at, seat] of inGroup.entries()) {
-      if (people.accountOf[candidates[chosen[at] as number] as number] === accountOf(seat)) right++
+      if (people.accountOf[candidates[chosen[at] as number] as number] === accountOf(seat)) right.add(seat)
       belief.set(seat, shares(evidenceFor.get(seat) as Float64Array, candidates, people.accountOf))
     }
   }
+  const linked = unknown.filter((seat) => isLinked(people, seats[seat]?.device as number))
   return {
-    owners: right / Math.max(1, unknown.length),
+    owners: right.size / Math.max(1, unknown.length),
     contacts: contactsFound(scene, { unknown, belief, accountOf }),
     twins: twinsFound(scene, unknown, twinJudge(scene, { owners, twins, bytes })),
+    linked: linked.filter((seat) => right.has(seat)).length / linked.length,
   }
+}
+
+/** Not the first of its account, and not there before the first copy. */
+function isLinked({ accountOf, deviceNight }: People, device: number): boolean {
+  return (deviceNight[device] as number) > 0 && accountOf.indexOf(accountOf[device] as number) < device
 }
 
 /** By account: how likely the seat is its, if it is one of the candidates'. */

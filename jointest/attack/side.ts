@@ -1,6 +1,7 @@
 // One side of the question, devices or seats, as numbers that can be compared with the other side's.
 
 import type { Columns, Evidence } from "../evidence/evidence.ts"
+import { nightCount } from "../population/step.ts"
 
 /** What is known about each member of a side. Plain data: it goes from one thread to another. */
 export interface Side {
@@ -19,25 +20,43 @@ export interface Ranked {
   readonly hours: Float64Array | undefined
 }
 
-/** The baseline's: the founding list, with the days on which devices came, which the public log tells. */
-export const foundingTraits: ReadonlySet<string> = new Set(["registered", "registered exists", "registered first"])
+/** The baseline's: the founding list, with the days on which devices came to their accounts, which the public log tells. */
+export const foundingTraits: ReadonlySet<string> = listed("registered")
 /** And which seats of which groups there are, and since which night. */
-export const listTraits: ReadonlySet<string> = new Set(["listed", "listed exists", "listed first"])
+export const listTraits: ReadonlySet<string> = listed("listed")
+
+function listed(list: string): ReadonlySet<string> {
+  return new Set(["exists", "changes", "first", "last"].flatMap((trait) => [`${list} ${trait}`, `${list} of all ${trait}`]))
+}
 
 export function deviceSide(evidence: Evidence): Side {
   const { accountOf } = evidence.people
-  return sideOf(accountOf.length, [
+  const side = sideOf(accountOf.length, [
     [evidence.about("device"), (device) => device],
     [evidence.about("account"), (device) => accountOf[device] as number],
   ])
+  return withMoments(evidence, side, "registered")
 }
 
 export function seatSide(evidence: Evidence): Side {
   const { seats } = evidence.names
-  return sideOf(seats.length, [
+  const side = sideOf(seats.length, [
     [evidence.about("seat"), (seat) => seat],
     [evidence.about("group"), (seat) => seats[seat]?.group as number],
   ])
+  return withMoments(evidence, side, "listed")
+}
+
+/** At which times of the day on which somebody came the metrics moved that seldom move. */
+function withMoments(evidence: Evidence, side: Side, trait: string): Side {
+  const sets = new Map(side.sets)
+  const came = side.masks.get(`${trait} exists`) ?? new Int32Array()
+  for (const [line, nights] of evidence.scrapes.rare(nightCount))
+    sets.set(
+      `${line} on its day`,
+      Array.from(came, (mask) => nights.get(mask === 0 ? -1 : 31 - Math.clz32(mask & -mask)) ?? []),
+    )
+  return { ...side, sets }
 }
 
 type Source = readonly [columns: Columns, subjectOf: (member: number) => number]

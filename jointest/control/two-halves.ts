@@ -5,10 +5,11 @@ import { hash } from "node:crypto"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 import { type Chance, seededChance } from "../../sim/randomness.ts"
 import { Names } from "../target/names.ts"
-import type { Change, FileCopy, Night, Post, Target } from "../target/target.ts"
+import { startMs } from "../population/step.ts"
+import type { Change, FileCopy, Night, Post, Scrape, Target } from "../target/target.ts"
 
-/** Each is something that a careful engineer might add without a second thought. `days`: on one side the day of the last visit, on the other how far each seat has read. */
-export const faults = ["hashed id", "row id", "hour", "mtime", "ack order", "token count", "push endpoint", "days"] as const
+/** Each is something that a careful engineer might add without a second thought. `days`: on one side the day of the last visit, on the other how far each seat has read. `metric label`: sign-ins by device, acknowledgements by seat. */
+export const faults = ["hashed id", "row id", "hour", "mtime", "ack order", "token count", "push endpoint", "days", "metric label"] as const
 export type Fault = (typeof faults)[number]
 
 const hourMs = 3_600_000
@@ -18,6 +19,7 @@ interface Device {
   readonly row: number
   readonly endpoint: Uint8Array
   tokens: number
+  signIns: number
   lastMs: number
 }
 
@@ -27,6 +29,7 @@ interface SeatRow {
   posts: number
   ackOrder: number
   acked: number
+  reads: number
 }
 
 interface GroupRow {
@@ -45,6 +48,7 @@ export class TwoHalves implements Target {
   readonly #accountIds: Uint8Array[] = []
   readonly #groups: GroupRow[] = []
   #ackOrder = 0
+  readonly #scrapes: Scrape[] = []
 
   constructor(seed: number, fault?: Fault) {
     this.#chance = seededChance(seed ^ 0xc0ffee)
@@ -67,7 +71,14 @@ export class TwoHalves implements Target {
       const handle = Buffer.from(this.#chance.bytes(9)).toString("hex")
       run(this.#accounts, "INSERT INTO accounts VALUES (?, ?, ?)", accountId, handle, Math.floor(atMs / 24 / hourMs))
     }
-    const made = { id: this.#chance.bytes(16), row: this.#chance.below(1e9), endpoint: this.#chance.bytes(32), tokens: 0, lastMs: atMs }
+    const made = {
+      id: this.#chance.bytes(16),
+      row: this.#chance.below(1e9),
+      endpoint: this.#chance.bytes(32),
+      tokens: 0,
+      signIns: 0,
+      lastMs: atMs,
+    }
     this.#devices[device] = made
     this.names.device(device, made.id)
     run(this.#accounts, "INSERT INTO devices VALUES (?, ?, NULL, NULL, NULL)", made.id, accountId)
@@ -77,8 +88,20 @@ export class TwoHalves implements Target {
   come(device: number, { reads }: { readonly reads: readonly number[] }, atMs: number): void {
     const known = this.#devices[device] as Device
     known.lastMs = atMs
+    known.signIns++
     this.#write(device)
     for (const group of reads) this.#acknowledge(group, device)
+    if (this.#fault === "metric label" && atMs >= startMs) this.#scrape(device, reads, atMs)
+  }
+
+  #scrape(device: number, reads: readonly number[], atMs: number): void {
+    const { id, signIns } = this.#devices[device] as Device
+    const seats = reads.flatMap((group) => this.#groups[group]?.seats.get(device) ?? [])
+    const lines = [
+      `sign_ins_total{device="${hex(id)}"} ${signIns}`,
+      ...seats.map((seat) => `acknowledged_total{seat="${hex(seat.id)}"} ${++seat.reads}`),
+    ]
+    this.#scrapes.push({ atMs, text: lines.join("\n") })
   }
 
   leave(): void {}
@@ -96,6 +119,10 @@ export class TwoHalves implements Target {
   }
 
   remove(): void {}
+
+  ask(): void {}
+
+  readmit(): void {}
 
   post(group: number, { by, readers }: Post): void {
     const device = this.#devices[by] as Device
@@ -121,7 +148,7 @@ export class TwoHalves implements Target {
         for (const { id, device } of seats.values())
           files.push({ ...empty, path: `seats/${hex(id)}`, half: "delivery", mtimeMs: this.#devices[device]?.lastMs ?? 0 })
     }
-    return { files }
+    return { files, scrapes: this.#scrapes.splice(0) }
   }
 
   close(): void {
@@ -132,7 +159,7 @@ export class TwoHalves implements Target {
   #seat(group: number, device: number): void {
     const made = this.#groups[group] as GroupRow
     if (made.seats.has(device)) return
-    const seat = { id: this.#chance.bytes(16), device, posts: 0, ackOrder: 0, acked: 0 }
+    const seat = { id: this.#chance.bytes(16), device, posts: 0, ackOrder: 0, acked: 0, reads: 0 }
     made.seats.set(device, seat)
     if (this.names.seatOf(group, device) === undefined) this.names.seat(group, device, seat.id)
     run(this.#delivery, "INSERT INTO seats VALUES (?, ?, NULL)", made.id, seat.id)
@@ -168,6 +195,7 @@ export class TwoHalves implements Target {
       "token count": seat.posts,
       "push endpoint": device.endpoint,
       days: seat.acked,
+      "metric label": null,
     }
     if (this.#fault !== undefined)
       run(

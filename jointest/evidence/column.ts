@@ -6,7 +6,9 @@ import { nightCount } from "../population/step.ts"
 const numbersMax = 48
 
 export class Column {
-  /** By subject and night: a hash of all values of the night, whatever their order; 0 where there is no row. */
+  /** Where a subject stands in what follows. Most columns know few of all subjects. */
+  readonly #places = new Map<number, number>()
+  /** By place and night: a hash of all values of the night, whatever their order; 0 where there is no row. */
   #hashes = new Int32Array(0)
   /** The largest number of the night, NaN without one. */
   #numbers = new Float64Array(0)
@@ -14,8 +16,7 @@ export class Column {
   readonly #all: (number[] | undefined)[] = []
 
   note(subject: number, night: number, hash: number, value: number | undefined): void {
-    const at = subject * nightCount + night
-    if (at >= this.#hashes.length) this.#grow(at + 1)
+    const at = this.#placeOf(subject) * nightCount + night
     // Never 0 for a row that is there.
     this.#hashes[at] = ((this.#hashes[at] as number) + (hash | 1)) | 0 || 1
     if (value === undefined) return
@@ -36,41 +37,51 @@ export class Column {
 
   /** The first night with a row, or `nightCount`. */
   firstNight(subject: number): number {
-    for (let night = 0; night < nightCount; night++) if ((this.#hashes[subject * nightCount + night] ?? 0) !== 0) return night
+    const place = this.#places.get(subject)
+    if (place === undefined) return nightCount
+    for (let night = 0; night < nightCount; night++) if (this.#hashes[place * nightCount + night] !== 0) return night
     return nightCount
   }
 
   first(subject: number): number {
-    for (let night = 0; night < nightCount; night++) if (!Number.isNaN(this.#at(subject, night))) return this.#at(subject, night)
-    return Number.NaN
+    return this.#numbersOf(subject).find((value) => !Number.isNaN(value)) ?? Number.NaN
   }
 
   last(subject: number): number {
-    for (let night = nightCount - 1; night >= 0; night--) if (!Number.isNaN(this.#at(subject, night))) return this.#at(subject, night)
-    return Number.NaN
+    return this.#numbersOf(subject).findLast((value) => !Number.isNaN(value)) ?? Number.NaN
   }
 
   numbers(subject: number): readonly number[] {
     return this.#all[subject] ?? []
   }
 
-  #at(subject: number, night: number): number {
-    return this.#numbers[subject * nightCount + night] ?? Number.NaN
+  #numbersOf(subject: number): Float64Array {
+    const place = this.#places.get(subject)
+    return place === undefined ? new Float64Array(0) : this.#numbers.subarray(place * nightCount, (place + 1) * nightCount)
   }
 
   #mask(subject: number, has: (at: number) => boolean): number {
+    const place = this.#places.get(subject)
+    if (place === undefined) return 0
     let mask = 0
-    const from = subject * nightCount
-    if (from >= this.#hashes.length) return 0
-    for (let night = 0; night < nightCount; night++) if (has(from + night)) mask |= 1 << night
+    for (let night = 0; night < nightCount; night++) if (has(place * nightCount + night)) mask |= 1 << night
     return mask
   }
 
-  #grow(least: number): void {
-    const size = Math.ceil(Math.max(least, 64 * nightCount, this.#hashes.length * 2) / nightCount) * nightCount
-    const [hashes, numbers] = [new Int32Array(size), new Float64Array(size).fill(Number.NaN)]
+  #placeOf(subject: number): number {
+    const known = this.#places.get(subject)
+    if (known !== undefined) return known
+    const place = this.#places.size
+    this.#places.set(subject, place)
+    if ((place + 1) * nightCount > this.#hashes.length) this.#grow(Math.max(8, 2 * place))
+    return place
+  }
+
+  #grow(places: number): void {
+    const [hashes, numbers] = [new Int32Array(places * nightCount), new Float64Array(places * nightCount)]
     hashes.set(this.#hashes)
     numbers.set(this.#numbers)
+    numbers.fill(Number.NaN, this.#numbers.length)
     ;[this.#hashes, this.#numbers] = [hashes, numbers]
   }
 }

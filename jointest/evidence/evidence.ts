@@ -7,6 +7,7 @@ import { type People, nightCount } from "../population/step.ts"
 import { ByteLinks } from "./byte-links.ts"
 import { Column } from "./column.ts"
 import { unpacked } from "./packed.ts"
+import { Scrapes } from "./scrapes.ts"
 import { KeyFinder, headAndTail } from "./spelling.ts"
 import { type TableRows, type Value, rowNumber, tableRows } from "./table-rows.ts"
 
@@ -22,11 +23,13 @@ export class Evidence {
   readonly people: People
   readonly #columns: Record<Subject["kind"], Map<string, Column>>
   readonly bytes: ByteLinks
+  readonly scrapes: Scrapes
 
   constructor(names: Names, people: People) {
     this.names = names
     this.people = people
     this.bytes = new ByteLinks(names, people)
+    this.scrapes = new Scrapes(names)
     this.#columns = { account: new Map(), device: new Map(), group: new Map(), seat: new Map() }
   }
 
@@ -34,7 +37,13 @@ export class Evidence {
     return this.#columns[kind]
   }
 
-  take(night: number, { files }: Night): void {
+  take(night: number, { files, scrapes }: Night): void {
+    for (const scrape of scrapes)
+      for (const { metric, subjects, hour, value } of this.scrapes.take(scrape))
+        for (const { kind, index } of subjects) {
+          this.#column(kind, `metric ${metric}`).note(index, night, hashOf(value), value)
+          this.#column(kind, `metric ${metric} (moved)`).note(index, night, hashOf(hour), hour)
+        }
     const wals = new Map(files.filter(({ path }) => path.endsWith("-wal")).map((file) => [file.path.slice(0, -4), file.bytes]))
     for (const file of files) {
       if (isDatabase(file)) for (const rows of tableRows(file.bytes, wals.get(file.path))) this.#takeRows(night, file, rows)
@@ -47,12 +56,16 @@ export class Evidence {
 
   finish(): void {
     for (const [index, night] of this.people.deviceNight.entries())
-      for (let at = night; at < nightCount; at++) this.#column("device", "registered").note(index, at, 1, night)
-    for (const [index, { group }] of this.names.seats.entries()) {
-      const first = Math.min(this.#firstNight("seat", index), this.#firstNight("group", group))
-      for (let at = first; at < nightCount; at++) this.#column("seat", "listed").note(index, at, 1, first)
-    }
+      this.#list("registered", night, { device: index, account: this.people.accountOf[index] as number })
+    for (const [index, { group }] of this.names.seats.entries())
+      this.#list("listed", Math.min(this.#firstNight("seat", index), this.#firstNight("group", group)), { seat: index, group })
     this.bytes.finish()
+  }
+
+  /** What the two lists say: since which night the member is there, and what came to its account or its group. */
+  #list(name: string, night: number, of: Partial<Record<Subject["kind"], number>>): void {
+    for (const [kind, index] of Object.entries(of) as [Subject["kind"], number][])
+      for (let at = night; at < nightCount; at++) this.#column(kind, name).note(index, at, 1, night)
   }
 
   /** Whether any copy has the seat. Those that came and went between two are in none. */

@@ -84,12 +84,17 @@ export class FirstVersion implements Target {
     for (const device of devices) this.#run("DELETE FROM deliveries WHERE group_id = ? AND mailbox = ?", id, this.#idOf(device))
   }
 
+  /** That version knew no such thing: a store that was put back went on. */
+  ask(): void {}
+
+  readmit(): void {}
+
   post(group: number, { sizeBytes, readers }: Post, atMs: number): void {
     this.#body(group, "post", sizeBytes, atMs, readers)
   }
 
   night(_: number, atMs: number): Night {
-    return { files: [{ path: "nodoor.sqlite", half: "both", bytes: this.#db.serialize(), mtimeMs: atMs }] }
+    return { files: [{ path: "nodoor.sqlite", half: "both", bytes: this.#db.serialize(), mtimeMs: atMs }], scrapes: [] }
   }
 
   close(): void {

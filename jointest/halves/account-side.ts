@@ -24,6 +24,7 @@ import {
   updateAccount,
   uploadKeyPackages,
 } from "@nodoor/wire"
+import type { Meter } from "@nodoor/server"
 import type { Names } from "../target/names.ts"
 
 /** How many one-time KeyPackages a device keeps in stock. */
@@ -47,6 +48,12 @@ interface KnownDevice {
   hasLastResort: boolean
 }
 
+interface AccountSideOptions {
+  readonly names: Names
+  readonly meter: Meter
+  readonly startMs: number
+}
+
 export class AccountSide {
   readonly world: World
   readonly #names: Names
@@ -58,10 +65,10 @@ export class AccountSide {
     this.#names = names
   }
 
-  static async open(path: string, names: Names, startMs: number): Promise<AccountSide> {
+  static async open(path: string, { names, meter, startMs }: AccountSideOptions): Promise<AccountSide> {
     const plenty = { burst: 1e9, perSecond: 1e9 }
     const rates = { register: plenty, session: plenty, claimAddress: plenty, claimedFrom: plenty, introduce: plenty, tokenKeys: plenty }
-    const world = await newWorld({ path, rates: { ...rates, device: plenty } })
+    const world = await newWorld({ path, meter, rates: { ...rates, device: plenty } })
     world.clock.timeMs = startMs
     return new AccountSide(world, names)
   }

@@ -22,11 +22,12 @@ import {
   passOf,
   postItem,
   random,
+  rejoinItem,
   rekeyItem,
 } from "@nodoor/server/fixtures"
 import { type PostingRequest, blobHeaders, blobUploadPath, tusChunkType } from "@nodoor/wire/delivery"
 import { tokenKeyEpoch } from "@nodoor/wire"
-import { type MemoryFiles, memoryFiles } from "@nodoor/server"
+import { type DeliveryMeter, type MemoryFiles, memoryFiles } from "@nodoor/server"
 import type { Names } from "../target/names.ts"
 
 interface Group {
@@ -64,12 +65,16 @@ export class DeliverySide {
     this.#names = names
   }
 
-  static async open(path: string, segments: string, names: Names): Promise<DeliverySide> {
+  static async open(
+    path: string,
+    segments: string,
+    { names, meter }: { readonly names: Names; readonly meter: DeliveryMeter },
+  ): Promise<DeliverySide> {
     const plenty = { burst: 1e9, perSecond: 1e9 }
     const store = openSegmentedStore(path, segments)
     const blobFiles = memoryFiles()
     return new DeliverySide(
-      await deliveryWorld({ store, blobFiles, rates: { open: plenty, address: plenty, group: plenty, blobs: plenty } }),
+      await deliveryWorld({ store, blobFiles, meter, rates: { open: plenty, address: plenty, group: plenty, blobs: plenty } }),
       blobFiles,
       store,
       names,
@@ -162,6 +167,23 @@ export class DeliverySide {
     await this.#read([...readers, ...devices.filter((device) => this.#online.has(device))])
   }
 
+  async ask(group: number, device: number): Promise<void> {
+    const made = this.#groups[group] as Group
+    await this.#send(device, rejoinItem(made.known, (made.seats.get(device) as { seat: OwnSeat }).seat))
+  }
+
+  /** One commit takes the old seat away and adds the new one. */
+  async readmit(group: number, by: number, device: number, readers: readonly number[]): Promise<void> {
+    const made = this.#groups[group] as Group
+    const before = (made.seats.get(device) as { seat: OwnSeat }).seat
+    const seat = newSeat()
+    this.#names.seat(group, device, seat.seat)
+    await this.#commit(group, by, { adds: [seat], removes: [before.seat] })
+    made.seats.set(device, { seat, isOwn: true, after: 0 })
+    this.#unsubscribe(device, group)
+    await this.#read(readers)
+  }
+
   async post(group: number, by: number, sizeBytes: number, readers: readonly number[]): Promise<void> {
     await this.#takeSeat(group, by)
     await this.#send(by, postItem((this.#groups[group] as Group).known, random(sizeBytes)))
@@ -177,9 +199,15 @@ export class DeliverySide {
     const next = newSeat(own.seat.seat)
     await this.#send(device, rekeyItem(made.known, own.seat, next, 1))
     made.seats.set(device, { seat: next, isOwn: true, after: own.after })
-    const online = this.#online.get(device)
-    if (online !== undefined) online.groups[online.groups.indexOf(group)] = none
+    this.#unsubscribe(device, group)
     await this.come(device, [group])
+  }
+
+  /** Its keys or its seat are others now, so what it reads there has another number. */
+  #unsubscribe(device: number, group: number): void {
+    const groups = this.#online.get(device)?.groups
+    const sub = groups?.indexOf(group) ?? -1
+    if (groups !== undefined && sub >= 0) groups[sub] = none
   }
 
   async #commit(

@@ -4,8 +4,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { type Metrics, createMetrics } from "@nodoor/server/fixtures"
 import { Names } from "../target/names.ts"
-import type { Change, FileCopy, Night, Post, Target } from "../target/target.ts"
+import type { Change, FileCopy, Night, Post, Readmission, Scrape, Target } from "../target/target.ts"
 import { dayMs, earlierDays, startMs } from "../population/step.ts"
 import { AccountSide } from "./account-side.ts"
 import { DeliverySide } from "./delivery-side.ts"
@@ -14,6 +15,14 @@ const hourMs = 3_600_000
 /** What is older than this at a copy is in the database. Before, segments gather six hours here: that makes no other rows, and much less work. */
 const lastSegmentMs = 120_000
 const segments = "segments"
+/** Between two looks at the metrics. People come for five minutes to an hour, so that more of them would tell the same. */
+const scrapeMs = 900_000
+
+interface Sides {
+  readonly accounts: AccountSide
+  readonly delivery: DeliverySide
+  readonly metrics: Metrics
+}
 /** In memory where the system has such a place: the disk of a test need not survive a power cut. */
 const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 
@@ -22,22 +31,32 @@ export class Halves implements Target {
   readonly #directory: string
   readonly #accounts: AccountSide
   readonly #delivery: DeliverySide
+  readonly #metrics: Metrics
+  #scrapes: Scrape[] = []
+  /** Of the last step that no scrape shows yet. */
+  #movedMs: number | undefined
   #keptAtMs = 0
 
-  private constructor(names: Names, directory: string, accounts: AccountSide, delivery: DeliverySide) {
+  private constructor(names: Names, directory: string, sides: Sides) {
     this.names = names
     this.#directory = directory
-    this.#accounts = accounts
-    this.#delivery = delivery
+    this.#accounts = sides.accounts
+    this.#delivery = sides.delivery
+    this.#metrics = sides.metrics
   }
 
   static async open(): Promise<Halves> {
     const directory = mkdtempSync(join(base, "nodoor-jointest-"))
     mkdirSync(join(directory, segments))
     const names = new Names()
-    const accounts = await AccountSide.open(join(directory, "accounts.db"), names, startMs - earlierDays * dayMs)
-    const delivery = await DeliverySide.open(join(directory, "delivery.db"), join(directory, segments), names)
-    return new Halves(names, directory, accounts, delivery)
+    const metrics = createMetrics()
+    const accounts = await AccountSide.open(join(directory, "accounts.db"), {
+      names,
+      meter: metrics,
+      startMs: startMs - earlierDays * dayMs,
+    })
+    const delivery = await DeliverySide.open(join(directory, "delivery.db"), join(directory, segments), { names, meter: metrics.delivery })
+    return new Halves(names, directory, { accounts, delivery, metrics })
   }
 
   async register(device: number, account: number, atMs: number): Promise<void> {
@@ -77,6 +96,17 @@ export class Halves implements Target {
     await this.#delivery.world.half.writeAcks()
   }
 
+  async ask(group: number, device: number, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#delivery.ask(group, device)
+  }
+
+  async readmit(group: number, { by, device, readers }: Readmission, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#delivery.readmit(group, by, device, readers)
+    await this.#delivery.world.half.writeAcks()
+  }
+
   async post(group: number, { by, sizeBytes, readers }: Post, atMs: number): Promise<void> {
     await this.#at(atMs)
     await this.#delivery.post(group, by, sizeBytes, readers)
@@ -85,7 +115,9 @@ export class Halves implements Target {
 
   async night(_: number, atMs: number): Promise<Night> {
     const isIdle = atMs >= this.#keptAtMs + lastSegmentMs
+    await this.#scrape()
     await this.#at(atMs)
+    this.#movedMs = undefined
     if (isIdle) this.#delivery.store.takeOver()
     const files: FileCopy[] = []
     for (const half of ["accounts", "delivery"] as const)
@@ -96,8 +128,21 @@ export class Halves implements Target {
       for await (const bytes of await this.#delivery.blobs.read(name, 0, size))
         files.push({ path: `blobs/${name}`, half: "delivery", bytes, mtimeMs: Math.floor(atMs / dayMs) * dayMs })
     const lines = [...this.#accounts.world.logged, ...this.#delivery.world.log, ...(await this.#accounts.said())]
+    const printed = this.#scrapes.at(-1)?.text ?? ""
+    files.push({ path: "metrics", half: "text", bytes: Buffer.from(printed), mtimeMs: atMs })
     files.push({ path: "lines", half: "text", bytes: Buffer.from(lines.join("\n")), mtimeMs: atMs })
-    return { files }
+    const scrapes = this.#scrapes
+    this.#scrapes = []
+    return { files, scrapes }
+  }
+
+  /** Everything that /metrics prints, once something happened. */
+  async #scrape(): Promise<void> {
+    if (this.#movedMs === undefined) return
+    await this.#delivery.world.half.upkeep()
+    if (this.#movedMs >= startMs)
+      this.#scrapes.push({ atMs: Math.floor(this.#movedMs / scrapeMs) * scrapeMs, text: await this.#metrics.text() })
+    this.#movedMs = undefined
   }
 
   #copy(path: string, half: "accounts" | "delivery", mtimeMs: number): FileCopy {
@@ -122,6 +167,8 @@ export class Halves implements Target {
       await this.#delivery.world.half.sweep()
       await this.#delivery.world.store.eraseTraces({ nowMs: hour })
     }
+    if (this.#movedMs !== undefined && Math.floor(atMs / scrapeMs) > Math.floor(this.#movedMs / scrapeMs)) await this.#scrape()
+    this.#movedMs = atMs
     this.#keptAtMs = atMs + 1
     this.#set(atMs)
   }

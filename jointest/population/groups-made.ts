@@ -21,6 +21,8 @@ export class GroupsMade {
   readonly #devices: readonly DeviceOf[]
   readonly #known: readonly (readonly number[])[]
   readonly #groups: Group[] = []
+  /** By group: the devices that ask to be let in again. */
+  readonly #asking = new Map<Group, Set<number>>()
 
   constructor(chance: Chance, devices: readonly DeviceOf[], known: readonly (readonly number[])[]) {
     this.#chance = chance
@@ -38,6 +40,7 @@ export class GroupsMade {
     const times = Array.from({ length: 12 }, () => fromMs + (0.05 + 0.9 * this.#chance.next()) * (toMs - fromMs)).toSorted((a, b) => a - b)
     const next = (): number => Math.floor(times.shift() ?? toMs - 1)
     const account = (this.#devices[device] as DeviceOf).account
+    made.push(...this.#answers(device, next))
     made.push(...this.#ownGroup(device, account, next()))
     if (this.#chance.happens(0.25)) made.push(...this.#newChat(device, account, next()))
     if (this.#chance.happens(0.02)) made.push(...this.#removal(device, next()))
@@ -50,6 +53,30 @@ export class GroupsMade {
       made.push({ kind: "post", atMs: next(), by: device, group: group.number, sizeBytes })
     }
     return made
+  }
+
+  /** `by` brings a new device of its account into all its groups, at once. */
+  linked(by: number, device: number, atMs: number): Step[] {
+    const groups = this.#groups.filter(({ devices }) => devices.has(by) && !devices.has(device))
+    return groups.map((group, at) => this.#bring(group, by, [device], atMs + 500 * at))
+  }
+
+  /** The device's store was put back: it asks in all its groups. */
+  putBack(device: number, atMs: number): Step[] {
+    const groups = this.#groups.filter(({ devices }) => devices.size > 1 && devices.has(device))
+    return groups.map((group, at) => {
+      this.#asking.set(group, (this.#asking.get(group) ?? new Set()).add(device))
+      return { kind: "ask", atMs: atMs + at, device, group: group.number }
+    })
+  }
+
+  /** Whoever comes first lets those in again who ask. */
+  #answers(by: number, next: () => number): Step[] {
+    return [...this.#asking].flatMap(([group, asking]): Step[] => {
+      const others = group.devices.has(by) ? [...asking].filter((device) => device !== by && group.devices.has(device)) : []
+      for (const device of others) asking.delete(device)
+      return others.map((device) => ({ kind: "readmit", atMs: next(), by, group: group.number, device }))
+    })
   }
 
   #found(kind: Group["kind"], device: number, account: number, atMs: number): [Group, Step] {

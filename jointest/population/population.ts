@@ -18,6 +18,8 @@ interface Device {
 }
 
 const hourMs = 3_600_000
+/** How often somebody begins with a store that was put back: one device in twenty in this time. */
+const putBackShare = 0.001
 const daysInAll = earlierDays + nightCount
 
 /** All steps, in the order of time, and who did them. */
@@ -32,17 +34,22 @@ export function population(chance: Chance, { accounts }: PopulationSize): { read
     const atMs = Math.floor(firstMs + day * dayMs + waking(chance))
     const own = chance.happens(0.35) ? 2 : 1
     for (let n = 0; n < own; n++) {
-      const sinceMs = atMs + n * Math.floor(chance.next() * 5 * dayMs)
+      const sinceMs = n === 0 ? atMs : linkedMs(chance, atMs)
       deviceNight.push(Math.max(0, Math.ceil((sinceMs - startMs) / dayMs)))
       const device = { number: devices.length, account, presence: 0.35 + 0.6 * chance.next(), sinceMs }
       devices.push(device)
       steps.push({ kind: n === 0 ? "register" : "add-device", atMs: sinceMs, account, device: device.number })
     }
   }
-  const sittings = devices.flatMap((device) => sittingsOf(chance, device)).toSorted((a, b) => a.fromMs - b.fromMs)
+  const sittings = devices.flatMap((device) => [...sittingsOf(chance, device), ...linkingOf(device, devices)])
   const groups = new GroupsMade(chance, devices, acquaintances(chance, accounts))
-  for (const { device, fromMs, toMs } of sittings) {
+  for (const { device, fromMs, toMs, links } of sittings.toSorted((a, b) => a.fromMs - b.fromMs)) {
     steps.push({ kind: "come", atMs: fromMs, device: device.number }, { kind: "leave", atMs: toMs, device: device.number })
+    if (links !== undefined) {
+      steps.push(...groups.linked(device.number, links.number, links.sinceMs + 2_000))
+      continue
+    }
+    if (chance.happens(putBackShare)) steps.push(...groups.putBack(device.number, fromMs + 500))
     steps.push(...groups.sitting(device.number, fromMs, toMs))
   }
   return {
@@ -56,8 +63,31 @@ function waking(chance: Chance): number {
   return (7 + 16.9 * chance.next()) * hourMs
 }
 
+interface Sitting {
+  readonly device: Device
+  readonly fromMs: number
+  readonly toMs: number
+  /** Another device of the account that joins it now. */
+  readonly links?: Device
+}
+
+/** When an account that registered then gets its second device: within five days, or on any day after. */
+function linkedMs(chance: Chance, registeredMs: number): number {
+  const leastMs = registeredMs + 1_800_000
+  const lastMs = startMs + (nightCount - 1) * dayMs
+  const spanMs = chance.happens(0.5) ? 4.9 * dayMs : Math.max(dayMs, lastMs - leastMs)
+  return Math.floor(leastMs + chance.next() * spanMs)
+}
+
+/** The first device sits with the one that it lets in. */
+function linkingOf(device: Device, devices: readonly Device[]): Sitting[] {
+  const first = devices.find(({ account }) => account === device.account)
+  if (first === undefined || first === device) return []
+  return [{ device: first, fromMs: device.sinceMs - 60_000, toMs: device.sinceMs + 15 * 60_000, links: device }]
+}
+
 /** One to three times on each day that it is used; some are away for a week or two. */
-function sittingsOf(chance: Chance, device: Device): { readonly device: Device; readonly fromMs: number; readonly toMs: number }[] {
+function sittingsOf(chance: Chance, device: Device): Sitting[] {
   const made = []
   const away = chance.happens(0.3) ? { from: chance.below(daysInAll), days: 4 + chance.below(10) } : undefined
   const firstMs = startMs - earlierDays * dayMs

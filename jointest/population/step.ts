@@ -10,6 +10,10 @@ export type Step =
   | { readonly kind: "create"; readonly atMs: number; readonly device: number; readonly group: number }
   | { readonly kind: "add"; readonly atMs: number; readonly by: number; readonly group: number; readonly devices: readonly number[] }
   | { readonly kind: "remove"; readonly atMs: number; readonly by: number; readonly group: number; readonly devices: readonly number[] }
+  /** The device's store was put back: it asks the group to be let in again. */
+  | { readonly kind: "ask"; readonly atMs: number; readonly device: number; readonly group: number }
+  /** Its seat is replaced by a new one. */
+  | { readonly kind: "readmit"; readonly atMs: number; readonly by: number; readonly group: number; readonly device: number }
   | { readonly kind: "post"; readonly atMs: number; readonly by: number; readonly group: number; readonly sizeBytes: number }
 
 /** Who is whose, and who is where: what the attacker wants to know. */

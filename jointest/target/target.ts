@@ -14,9 +14,17 @@ export interface FileCopy {
   readonly mtimeMs: number
 }
 
+/** What /metrics printed at one time. */
+export interface Scrape {
+  readonly atMs: number
+  readonly text: string
+}
+
 /** All that somebody gets who takes everything at one midnight. */
 export interface Night {
   readonly files: readonly FileCopy[]
+  /** Since the midnight before. */
+  readonly scrapes: readonly Scrape[]
 }
 
 export interface Target {
@@ -28,6 +36,10 @@ export interface Target {
   create(group: number, device: number, atMs: number): void | Promise<void>
   add(group: number, change: Change, atMs: number): void | Promise<void>
   remove(group: number, change: Change, atMs: number): void | Promise<void>
+  /** The device asks the others of the group to let it in again. */
+  ask(group: number, device: number, atMs: number): void | Promise<void>
+  /** The device gets a new seat for its old one. */
+  readmit(group: number, readmission: Readmission, atMs: number): void | Promise<void>
   post(group: number, post: Post, atMs: number): void | Promise<void>
   night(night: number, atMs: number): Night | Promise<Night>
   close(): void | Promise<void>
@@ -37,6 +49,12 @@ export interface Change {
   readonly by: number
   readonly devices: readonly number[]
   /** Devices of the group that are online, and so read the change at once. */
+  readonly readers: readonly number[]
+}
+
+export interface Readmission {
+  readonly by: number
+  readonly device: number
   readonly readers: readonly number[]
 }
 

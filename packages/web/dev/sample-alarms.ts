@@ -1,4 +1,4 @@
-// The alarms that some scenes begin with.
+// What alarms look like, by the scene that shows them.
 
 import type { AlarmView } from "@nodoor/client"
 import { id, minute, people } from "./sample-world.ts"

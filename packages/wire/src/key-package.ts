@@ -7,14 +7,18 @@ import { boundedBytes, count, fixedBytes, list } from "./schema.ts"
 
 const keyPackage = boundedBytes(limits.keyPackageBytes)
 
-/** Adds one-time KeyPackages (at most 100 are kept) and replaces the last-resort one of the calling device. */
+/** Adds one-time KeyPackages (at most 100 are kept) and replaces the last-resort one of the calling device. `replace`: the ones that are there go. */
 export const uploadKeyPackages: Route<
-  { readonly oneTime: readonly Uint8Array[]; readonly lastResort?: Uint8Array | undefined },
+  { readonly oneTime: readonly Uint8Array[]; readonly lastResort?: Uint8Array | undefined; readonly replace?: boolean },
   { readonly oneTimeCount: number }
 > = {
   path: "/v1/key-packages/upload",
   caller: "device",
-  request: v.strictObject({ oneTime: list(keyPackage, limits.oneTimeKeyPackages), lastResort: v.exactOptional(keyPackage) }),
+  request: v.strictObject({
+    oneTime: list(keyPackage, limits.oneTimeKeyPackages),
+    lastResort: v.exactOptional(keyPackage),
+    replace: v.exactOptional(v.boolean()),
+  }),
   answer: v.strictObject({ oneTimeCount: count }),
   maxRequestBytes: (limits.oneTimeKeyPackages + 1) * (limits.keyPackageBytes + 8) + 64,
   maxAnswerBytes: 32,

@@ -60,7 +60,7 @@ const classWords: Readonly<Record<OperatorNoticeView["sought"][number], string>>
   email: "the e-mail address",
   ip_addresses: "IP addresses",
   created: "when the account was created",
-  last_seen_day: "the day it was last used",
+  last_seen_day: "the four weeks in which it was last used",
   device_count: "how many devices it has",
   content: "messages",
   capability: "a way to read messages",

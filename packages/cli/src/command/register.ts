@@ -23,7 +23,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
   docs: {
     brief: "Create an account and this device's keys",
     fullDescription:
-      "The server stores your handle, the account holder's name and, if you give one, your e-mail address. These, the creation date, the day you were last seen and recent IP addresses are all that it can disclose about you. " +
+      "The server stores your handle, the account holder's name and, if you give one, your e-mail address. These, the creation date, the four weeks in which you were last seen and recent IP addresses are all that it can disclose about you. " +
       "Your contacts see your handle and --name, which is sent to them end-to-end encrypted. The account holder's name is the same unless you set --holder-name, which your contacts never see. " +
       "Keys are made on this device and never leave the profile.",
   },

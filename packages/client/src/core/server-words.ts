@@ -3,7 +3,7 @@
 
 import type { WireError } from "@nodoor/wire"
 import type { DeliveryCode } from "@nodoor/wire/delivery"
-import { deliveryTexts, serverTexts } from "../texts/en.ts"
+import { deliveryTexts, serverTexts } from "../texts/en-server.ts"
 
 /** Words for a code of this version; those for a failure of the server's for one of a later version. */
 export function serverWords({ code }: Pick<WireError, "code">): string {

@@ -1,7 +1,7 @@
 // Checks the log while the device is open: the own account at start, hourly and when the connection comes back; the heads that members
 // pass on; the leaves of every member within a day. A check that could not be made is made again. Only a check that failed stops anything.
 
-import { KeylogError } from "@nodoor/keylog"
+import { KeylogError, findDevice } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../core/client-error.ts"
@@ -142,10 +142,8 @@ export class Watch implements Part {
       await this.#learnTimes()
     } catch (error) {
       waitMs = this.#backoff()
-      await this.#failed(error)
-      // A device that the server no longer knows can still ask, as anybody may, whether its account has ended.
-      if (error instanceof WireError && error.code === "unauthorized")
-        await this.account.lookFromOutside().catch((cause: unknown) => this.#failed(cause))
+      if (isUnknown(error)) await this.#lookFromOutside(error)
+      else await this.#failed(error)
     }
     await this.#health.compareClocks().catch(() => undefined) // the next look tries again
     this.#parts.transactions.trace.line("trust", "look", { ok: this.#failures === 0, failures: this.#failures, nextMs: waitMs })
@@ -158,9 +156,23 @@ export class Watch implements Part {
     try {
       if ((await this.account.look()) !== "pending") this.#lookedMs = this.#parts.clock.nowMs()
     } catch (error) {
-      if (!(error instanceof NetworkError)) await this.#failed(error)
+      if (isUnknown(error)) await this.#lookFromOutside(error)
+      else if (!(error instanceof NetworkError)) await this.#failed(error)
     }
     return { againInMs: everyMs }
+  }
+
+  /** A device that the server no longer knows can still ask, as anybody may, what became of its account. Where it is out, that is all there is to know. */
+  async #lookFromOutside(refusal: unknown): Promise<void> {
+    try {
+      const status = await this.account.lookFromOutside()
+      const account = await this.account.known()
+      const isOut = status === "unknown" || (account && !findDevice(account.state, this.#parts.own.deviceId))
+      if (isOut) this.#trouble.over()
+      else await this.#failed(refusal)
+    } catch (error) {
+      await this.#failed(error)
+    }
   }
 
   /** Asks nobody: the server said its time when the session began. */
@@ -197,4 +209,9 @@ export class Watch implements Part {
   async #failed(error: unknown): Promise<void> {
     if (!this.#closed) await this.#trouble.failed(error)
   }
+}
+
+/** Whether the server says that it does not know this device. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof WireError && error.code === "unauthorized"
 }

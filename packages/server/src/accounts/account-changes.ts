@@ -6,7 +6,7 @@ import type { Clock, Log } from "../core/ports.ts"
 import type { AccountSummary, OperationInput, Store } from "./store/store.ts"
 import type { AccountServiceOptions } from "./options.ts"
 import type { Introductions } from "./introductions.ts"
-import type { Presence } from "./presence.ts"
+import { type Presence, periodDays } from "./presence.ts"
 import type { Sessions } from "./sessions.ts"
 
 export interface AccountChanges {
@@ -30,8 +30,11 @@ export interface AccountChangePorts {
 const dayMs = 86_400_000
 /** The server erases an account only after it saw on this many days that it was unused, so a wrong clock alone erases nobody. */
 const noticedDays = 7
-/** An account is dated by the first day of the week in which it was seen, and may have been seen on the last. */
-const weekDays = 6
+/**
+ * An account is dated by the first day of the four weeks in which it was seen, and may have been seen on the last. A server that was cut off may
+ * have lost what it knew of four weeks more.
+ */
+const uncertainDays: number = 2 * periodDays - 1
 /** Accounts per transaction, and devices asked about at once, so that no caller waits long behind them. */
 const eraseMax = 50
 const askMax = 500
@@ -70,8 +73,8 @@ export async function createAccountChanges(ports: AccountChangePorts, options: A
       const nowMs = clock.nowMs()
       const input = {
         today: utcDay(nowMs),
-        noticeBefore: utcDay(nowMs - (inactiveDays - noticedDays + weekDays) * dayMs),
-        eraseBefore: utcDay(nowMs - (inactiveDays + weekDays) * dayMs),
+        noticeBefore: utcDay(nowMs - (inactiveDays - noticedDays + uncertainDays) * dayMs),
+        eraseBefore: utcDay(nowMs - (inactiveDays + uncertainDays) * dayMs),
         noticedDays,
         max: eraseMax,
       }

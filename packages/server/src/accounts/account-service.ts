@@ -69,7 +69,7 @@ export async function createAccountService(ports: AccountServicePorts, options: 
   const { clock, random, log } = ports
   const store = noticingAccounts(ports)
   const rateLimit = createRateLimit(clock, options.rates)
-  const presence = createPresence({ store, clock })
+  const presence = createPresence({ store, clock }, options)
   const sessions = createSessions({ store, presence, clock, random, rateLimit }, options)
   const tokenKeys = createTokenKeys({
     store,
@@ -109,12 +109,12 @@ export async function createAccountService(ports: AccountServicePorts, options: 
       const nowMs = clock.nowMs()
       await store.sweep({
         nowMs,
-        // A week's addresses are dated by its first day.
-        addressesBeforeMs: nowMs - (options.ipDays + 7) * dayMs,
+        // One of a registration is dated by the beginning of its day.
+        addressesBeforeMs: nowMs - (options.ipDays + 1) * dayMs,
       })
       introductions.sweep()
       await tokenKeys.ready()
-      await presence.writeWeeks()
+      await presence.writePeriods()
       await accountChanges.eraseUnused()
     },
     changeAccount: accountChanges.change,

@@ -7,11 +7,12 @@ import type { Store, StoredPackage } from "./store/store.ts"
 
 export function keyPackageRoutes({ store }: { readonly store: Pick<Store, "uploadKeyPackages" | "keyPackageHashes"> }): Handler[] {
   return [
-    deviceRoute(uploadKeyPackages, async ({ oneTime, lastResort }, { deviceId }) => {
+    deviceRoute(uploadKeyPackages, async ({ oneTime, lastResort, replace = false }, { deviceId }) => {
       const oneTimeCount = await store.uploadKeyPackages({
         deviceId,
         oneTime: oneTime.map(asStored),
         lastResort: lastResort === undefined ? undefined : asStored(lastResort),
+        replace,
         maxOneTime: limits.oneTimeKeyPackages,
       })
       return { oneTimeCount }

@@ -24,7 +24,7 @@ export const accountsDatabase: readonly InventoryEntry[] = [
     holder_name: ["disclosable", "account", "the account holder's name as given at registration, not checked", "value"],
     email: ["disclosable", "account", "e-mail address, if one was given", "value"],
     created_at_ms: ["disclosable", "ever", "the day, not the time, on which the account was registered", "value"],
-    last_seen_day: ["disclosable", "ever", "the week, not the day, of the last sign-in: its first day", "value"],
+    last_seen_day: ["disclosable", "ever", "the four weeks, not the day, of the last sign-in: their first day", "value"],
     handle_binding: ["operational", "ended", "the account's own public signature that the handle is its own"],
     verified_state: ["operational", "ever", "the newest signed device list, public"],
     state: ["operational", "ever", "whether the account is in use, suspended or erased; neither when nor why"],
@@ -49,8 +49,8 @@ export const accountsDatabase: readonly InventoryEntry[] = [
   ...columns("addresses", "account", {
     account_id: ["routing", "ip_days", "whose addresses they are; the export names the account once"],
     address: ["disclosable", "ip_days", "IP address at sign-in; of an account the newest 10,000", "value"],
-    first_seen_ms: ["disclosable", "ip_days", "the week in which the account first signed in from there", "value"],
-    last_seen_ms: ["disclosable", "ip_days", "the week in which it last did", "value"],
+    first_seen_ms: ["disclosable", "ip_days", "day of the registration, or the end of the four weeks, or when the server stopped", "value"],
+    last_seen_ms: ["disclosable", "ip_days", "the last such day; what was not used for retention.ip_days then is not written", "value"],
   }),
   ...columns("invites", "operator", {
     code_hash: ["operational", "used", "hash of an invitation code"],

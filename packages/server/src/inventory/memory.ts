@@ -4,7 +4,11 @@ import { type InventoryEntry, entriesOf } from "./entry.ts"
 
 export const memory: readonly InventoryEntry[] = entriesOf("memory ", "operator", {
   sessions: ["routing", "hour", "which device is signed in, and the hash of its token"],
-  "who was here this week": ["routing", "week", "accounts and their IP addresses, written for all at once when the UTC week is over"],
+  "who was here in these four weeks": [
+    "routing",
+    "four_weeks",
+    "accounts and their IP addresses, written for all at once when the four weeks are over",
+  ],
   "who drew tokens today": ["operational", "day", "one batch a day for each device; no token"],
   "one-time KeyPackages": ["operational", "used", "public keys, each given out once; a row on the disk would tell when"],
   "introductions that wait": [

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { compare, concat } from "@nodoor/bytes"
+import { compare, concat, toHex } from "@nodoor/bytes"
+import { generateSigner } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
-import { keyPackageDigest } from "@nodoor/wire"
+import { keyPackageDigest, uploadKeyPackages } from "@nodoor/wire"
+import { productSuite } from "../../core/suite.ts"
 import { type KeyPackageParts, replenishKeyPackages } from "./key-packages.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
@@ -10,24 +12,40 @@ import { Transactions } from "../../core/transaction.ts"
 
 const dayMs = 86_400_000
 const hash = (id: number): Uint8Array => new Uint8Array(32).fill(id)
+const env = { crypto: nodeProvider, timeMs: 1_790_000_000_000 }
+const signer = generateSigner(env, { suite: productSuite, identity: new Uint8Array(3) })
 
-/** A device that left 30 KeyPackages and one of the last resort at the server, which says that it holds those with these hashes. */
-async function told(says: readonly { readonly held: readonly number[]; readonly afterMs: number }[]): Promise<readonly string[]> {
+interface Upload {
+  readonly oneTime: readonly Uint8Array[]
+  readonly lastResort?: Uint8Array
+  readonly replace?: true
+}
+
+/** A device that left 30 KeyPackages and one of the last resort at a server, which holds those with these hashes now. */
+async function device(held: readonly number[], { takes = true }: { readonly takes?: boolean } = {}) {
   const database = await openMemoryDatabase()
   await migrate(database)
   const transactions = new Transactions(database)
-  let nowMs = 1_790_000_000_000
-  let held: readonly number[] = []
-  const digest = (): Uint8Array => nodeProvider.sha256(concat(...held.map(hash).toSorted(compare), hash(100)))
+  const server = { nowMs: env.timeMs, oneTime: held.map(hash), lastResort: hash(100), uploads: 0 }
+  const take = ({ oneTime, lastResort, replace }: Upload): void => {
+    server.uploads++
+    if (!takes) return
+    server.oneTime = [...(replace ? [] : server.oneTime), ...oneTime.map((one) => nodeProvider.sha256(one))]
+    if (lastResort) server.lastResort = nodeProvider.sha256(lastResort)
+  }
   const parts = {
     transactions,
     crypto: nodeProvider,
     random: nodeProvider.random,
-    clock: { nowMs: () => nowMs },
+    clock: { nowMs: () => server.nowMs },
+    own: { signer },
+    states: { environment: () => env },
     session: {
-      call: async (route: unknown) => {
+      call: async (route: unknown, asked: unknown) => {
+        if (route === uploadKeyPackages) return take(asked as Upload)
         assert.equal(route, keyPackageDigest)
-        return { oneTimeCount: held.length, digest: digest() }
+        const digest = nodeProvider.sha256(concat(...server.oneTime.toSorted(compare), server.lastResort))
+        return { oneTimeCount: server.oneTime.length, digest }
       },
     },
   } as unknown as KeyPackageParts
@@ -40,32 +58,47 @@ async function told(says: readonly { readonly held: readonly number[]; readonly 
         id === 31 ? hash(100) : hash(id),
         id === 31 ? 1 : 0,
         id,
-        nowMs,
+        server.nowMs,
       )
   })
-  for (const { held: holds, afterMs } of says) {
-    nowMs += afterMs
-    held = holds
-    await replenishKeyPackages(parts)
+  return {
+    server,
+    replenish: async (): Promise<readonly string[]> => {
+      await replenishKeyPackages(parts)
+      return (await database.read("SELECT code FROM alarm")).map((row) => String(row["code"]))
+    },
   }
-  return (await database.read("SELECT code FROM alarm")).map((row) => String(row["code"]))
 }
 
 const newest = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => 30 - at)
+/** What was left there and something else, fewer of the newest, and more than there were. */
+const others: readonly (readonly number[])[] = [[...newest(24), 77], newest(30).slice(2), [...newest(30), 77]]
 
 test("A server that holds the newest of the KeyPackages that were left there holds the right ones, however many it gave out", async () => {
-  for (const count of [30, 25, 20]) assert.deepEqual(await told([{ held: newest(count), afterMs: 0 }]), [], `${count}`)
+  for (const count of [30, 25, 20]) {
+    const { server, replenish } = await device(newest(count))
+    assert.deepEqual([await replenish(), server.uploads], [[], 0], `${count}`)
+  }
 })
 
-test("A server that holds others, or more than there were, is told of, once a day", async () => {
-  const others = [...newest(24), 77]
-  assert.deepEqual(await told([{ held: others, afterMs: 0 }]), ["key_packages_differ"])
-  assert.deepEqual(await told([{ held: newest(30).slice(2), afterMs: 0 }]), ["key_packages_differ"])
-  assert.deepEqual(await told([{ held: [...newest(30), 77], afterMs: 0 }]), ["key_packages_differ"])
-  const twice = [
-    { held: others, afterMs: 0 },
-    { held: others, afterMs: dayMs - 1 },
-  ]
-  assert.deepEqual(await told(twice), ["key_packages_differ"])
-  assert.equal((await told([...twice, { held: others, afterMs: dayMs }])).length, 2)
+test("A server that was put back, or had an upload twice, is given others in the place of all that it holds, and nobody is told", async () => {
+  for (const held of others) {
+    const { server, replenish } = await device(held)
+    assert.deepEqual(await replenish(), [])
+    assert.equal(server.oneTime.length, 40)
+    assert.equal(new Set([...server.oneTime.map(toHex), ...held.map((id) => toHex(hash(id)))]).size, 40 + held.length)
+    server.oneTime.splice(0, 7)
+    assert.deepEqual([await replenish(), server.uploads], [[], 1], "which are the right ones from then on")
+  }
+})
+
+test("A server that holds others all the same is told of, once a day, and is given no more meanwhile", async () => {
+  for (const held of others) {
+    const { server, replenish } = await device(held, { takes: false })
+    assert.deepEqual(await replenish(), ["key_packages_differ"])
+    server.nowMs += dayMs - 1
+    assert.deepEqual([await replenish(), server.uploads], [["key_packages_differ"], 1])
+    server.nowMs += 1
+    assert.equal((await replenish()).length, 2)
+  }
 })

@@ -46,11 +46,13 @@ export interface KeyPackageParts extends MakingParts {
 
 /** Refills the server's stock. Not inside a transaction. @throws WireError, NetworkError: the next call continues where this one ended */
 export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void> {
-  const { session, transactions } = parts
+  const { session, transactions, clock } = parts
   await uploadPending(parts)
-  const { oneTimeCount, digest } = await session.call(keyPackageDigest, {})
-  await compareDigest(parts, { oneTimeCount, digest })
-  const count = oneTimeCount >= refillBelow ? 0 : stock - oneTimeCount
+  const held = await session.call(keyPackageDigest, {})
+  const told = { code: differCode, afterMs: clock.nowMs() - toldEveryMs }
+  const isTold = await wasRaised(readerOf(transactions.database), told)
+  if (!isTold && !(await holdsOurs(parts, held))) return await replaceAll(parts)
+  const count = held.oneTimeCount >= refillBelow ? 0 : stock - held.oneTimeCount
   await transactions.run(async (tx) => {
     await makeKeyPackages(parts, tx, count)
   })
@@ -58,18 +60,39 @@ export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void
 }
 
 /**
+ * A server that was started anew or put back to an older state, or that had an upload twice, holds what it held once. It is given others in the
+ * place of all that it has. One that does not hold those, either, is told of.
+ */
+async function replaceAll(parts: KeyPackageParts): Promise<void> {
+  const { session, transactions, clock, random } = parts
+  await transactions.run(async (tx) => {
+    await makeKeyPackages(parts, tx, stock, { withLastResort: true })
+  })
+  await uploadPending(parts, { replace: true })
+  if (await holdsOurs(parts, await session.call(keyPackageDigest, {}))) return
+  await transactions.run(async (tx) => {
+    raiseAlarm(tx, random, { level: "warn", code: differCode, text: keyPackageTexts.differ, atMs: clock.nowMs() })
+  })
+}
+
+/**
  * Makes KeyPackages and stores their secrets before anything is sent. Adds a last-resort one if there is none or it is 60 days old.
  */
-export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count: number): Promise<void> {
+export async function makeKeyPackages(
+  parts: MakingParts,
+  tx: Transaction,
+  count: number,
+  options: { readonly withLastResort?: boolean } = {},
+): Promise<void> {
   // The account may have been deleted during the request. Then nobody should find this device.
   if (await hasDeviceEnded(tx)) return
   const nowMs = parts.clock.nowMs()
   // One that was made with a wrong clock is not valid for anybody yet.
   const { lastSerial, lastResorts } = await readStock(tx, { afterMs: nowMs - renewAfterMs, untilMs: nowMs + earlierS * 1000 })
   let serial = lastSerial
-  const withLastResort = lastResorts === 0
+  const withLastResort = options.withLastResort === true || lastResorts === 0
   // Nobody can be introduced with one this old. The server is compared with the newest.
-  if (!withLastResort) deleteKeyPackages(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })
+  if (lastResorts > 0) deleteKeyPackages(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })
   for (let i = 0; i < count + (withLastResort ? 1 : 0); i++) {
     const lastResort = i === count
     const made = generateKeyPackage(parts.states.environment(), {
@@ -85,13 +108,13 @@ export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count
   }
 }
 
-async function uploadPending(parts: KeyPackageParts): Promise<void> {
+async function uploadPending(parts: KeyPackageParts, { replace = false }: { readonly replace?: boolean } = {}): Promise<void> {
   const { session, transactions } = parts
   const pending = await listPending(readerOf(transactions.database), uploadMax)
   if (pending.length === 0) return
   const oneTime = pending.filter(({ lastResort: last }) => !last).map(({ message }) => message)
-  const lastResort = pending.find(({ lastResort: last }) => last)?.message
-  await session.call(uploadKeyPackages, { oneTime, ...(lastResort && { lastResort }) })
+  const lastResort = pending.findLast(({ lastResort: last }) => last)?.message
+  await session.call(uploadKeyPackages, { oneTime, ...(lastResort && { lastResort }), ...(replace && { replace }) })
   await transactions.run(async (tx) => {
     for (const { ref } of pending) setUploaded(tx, ref)
   })
@@ -101,21 +124,13 @@ async function uploadPending(parts: KeyPackageParts): Promise<void> {
  * The server gives KeyPackages out oldest first, so it must still hold the newest ones. Anything else means that it replaced or removed
  * some. That deceives nobody, because this device signed them, but it can keep people from writing.
  */
-async function compareDigest(parts: KeyPackageParts, held: { readonly oneTimeCount: number; readonly digest: Uint8Array }): Promise<void> {
-  const { crypto, transactions } = parts
+async function holdsOurs(
+  { crypto, transactions }: Pick<KeyPackageParts, "crypto" | "transactions">,
+  held: { readonly oneTimeCount: number; readonly digest: Uint8Array },
+): Promise<boolean> {
   const uploaded = await listUploaded(readerOf(transactions.database))
   const oneTime = uploaded.filter((own) => !own.lastResort).map(({ hash }) => hash)
   const lastResort = uploaded.filter((own) => own.lastResort).map(({ hash }) => hash)
   const expected = crypto.sha256(concat(...oneTime.slice(0, held.oneTimeCount).toSorted(compare), ...lastResort.slice(0, 1)))
-  if (held.oneTimeCount <= oneTime.length && equal(expected, held.digest)) return
-  await transactions.run(async (tx) => {
-    const nowMs = parts.clock.nowMs()
-    if (await wasRaised(tx, { code: differCode, afterMs: nowMs - toldEveryMs })) return
-    raiseAlarm(tx, parts.random, {
-      level: "warn",
-      code: differCode,
-      text: keyPackageTexts.differ,
-      atMs: nowMs,
-    })
-  })
+  return held.oneTimeCount <= oneTime.length && equal(expected, held.digest)
 }

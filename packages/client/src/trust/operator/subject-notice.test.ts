@@ -11,6 +11,7 @@ import type { Device } from "../../api/api.ts"
 import type { ClientEvent } from "../../view/event.ts"
 import type { OperatorNoticeView } from "./operator-notice-view.ts"
 import { createDevice, openDevice } from "../../api/open-device.ts"
+import { quickTokens } from "../../platform/fixtures/quick-tokens.ts"
 import { nodePorts, openMemoryDatabase } from "../../platform/node.ts"
 import type { Ports } from "../../core/ports.ts"
 
@@ -56,10 +57,13 @@ async function world(t: TestContext): Promise<{
       const database = await openMemoryDatabase()
       t.after(() => database.close())
       // Closing the device leaves the store: the next visit opens it again.
-      const ports: Ports = {
-        ...nodePorts({ ...database, read: database.read.bind(database), commit: database.commit.bind(database), close: async () => {} }),
-        clock,
-      }
+      const opened = nodePorts({
+        ...database,
+        read: database.read.bind(database),
+        commit: database.commit.bind(database),
+        close: async () => {},
+      })
+      const ports: Ports = { ...opened, clock, blindSignatures: quickTokens(opened.random) }
       const account = { serverUrl: server.url, handle, name: handle, holderName: `Holder of ${handle}`, deviceClass: "cli" } as const
       await visited(await createDevice(ports, account))
       return { visit: async (use) => visited(await openDevice(ports), use) }

@@ -15,7 +15,7 @@ CREATE TABLE accounts ( -- the operator's record of who registered; with `addres
   holder_name TEXT NOT NULL, -- as given at registration: operator and the account's own devices; until the account is erased
   email TEXT, -- operator and the account's own devices, NULL if none was given; until the account is erased
   created_at_ms INTEGER NOT NULL, -- operator and the account's own devices; when the UTC day began, not the time; stays with the handle
-  last_seen_day TEXT NOT NULL, -- operator and the account's own devices; first day of the UTC week, written for all accounts at once; stays with the handle
+  last_seen_day TEXT NOT NULL, -- operator and the account's own devices; first day of the four weeks, written for all accounts at once; stays with the handle
   handle_binding BLOB NOT NULL, -- signed by the account, public; until two days after its person deleted the account, then empty
   verified_state BLOB NOT NULL, -- the newest account state as checked, public; until the next one replaces it
   state TEXT NOT NULL DEFAULT 'active', -- operator; active, suspended or erased, without when or why; stays with the handle
@@ -46,10 +46,10 @@ CREATE TABLE retired_devices ( -- ids that nobody registers again: members of gr
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE addresses ( -- where an account connected from; empty if retention.ip_days is 0
-  account_id BLOB NOT NULL, -- operator and the account's own devices; retention.ip_days after the last time
-  address TEXT NOT NULL, -- operator and the account's own devices; IP address at sign-in; retention.ip_days after the week of the last time
-  first_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; when the UTC week began, not the day; retention.ip_days after the week of the last time
-  last_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; when the UTC week began, not the day; retention.ip_days after the week of the last time
+  account_id BLOB NOT NULL, -- operator and the account's own devices; retention.ip_days after last_seen_ms
+  address TEXT NOT NULL, -- operator and the account's own devices; IP address at sign-in; retention.ip_days after last_seen_ms
+  first_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; day of the registration, or when it was written for all; retention.ip_days after last_seen_ms
+  last_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; the same of the last time: end of four weeks, or the server stopped; retention.ip_days after it
   PRIMARY KEY (account_id, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX addresses_by_age ON addresses (last_seen_ms);

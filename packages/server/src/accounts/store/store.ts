@@ -214,11 +214,16 @@ export interface StoreOperations {
       }
     | undefined
   /**
-   * Notes in which week accounts were here, and from which addresses. An account that is gone or erased is passed over. `weekMs`: when the
-   * week began.
+   * Notes in which four weeks accounts were here, and from which addresses. An account that is gone or erased is passed over. `periodMs`: when the
+   * four weeks began. `addressesMs`: how the addresses are dated.
    */
   noteSeen(input: {
-    readonly seen: readonly { readonly accountId: Uint8Array; readonly weekMs: number; readonly addresses: readonly string[] }[]
+    readonly seen: readonly {
+      readonly accountId: Uint8Array
+      readonly periodMs: number
+      readonly addresses: readonly string[]
+      readonly addressesMs: number
+    }[]
   }): void
 
   /** Answers how many one-time packages are held. @throws WireError `too_many_key_packages` */
@@ -226,6 +231,8 @@ export interface StoreOperations {
     readonly deviceId: Uint8Array
     readonly oneTime: readonly StoredPackage[]
     readonly lastResort: StoredPackage | undefined
+    /** The one-time packages that are held go first. */
+    readonly replace?: boolean
     readonly maxOneTime: number
     /** What the one-time packages of all devices may take in memory; beyond that, the oldest go. Default: 256 MiB. */
     readonly memoryMaxBytes?: number

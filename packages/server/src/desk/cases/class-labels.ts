@@ -6,7 +6,7 @@ const labels: Readonly<Record<SoughtClass, string>> = {
   holder_name: "name of the account holder",
   email: "e-mail address",
   created: "time of registration",
-  last_seen_day: "last day of use",
+  last_seen_day: "four weeks of the last use",
   ip_addresses: "IP addresses",
   device_count: "number of devices",
   content: "content of messages",

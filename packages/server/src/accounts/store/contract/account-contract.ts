@@ -120,7 +120,7 @@ export function accountContract(withStore: (title: string, run: (store: Store) =
       assert.deepEqual(await onDay(4000), [], "a clock that jumped erases nobody")
       assert.deepEqual(await onDay(1), [], "and when it is right again, its notices are forgotten")
       for (let day = 24; day <= 30; day++) assert.deepEqual(await onDay(day), [], `day ${day}`)
-      await store.noteSeen({ seen: [{ accountId: back.accountId, weekMs: nowMs + 30 * dayMs, addresses: [] }] })
+      await store.noteSeen({ seen: [{ accountId: back.accountId, periodMs: nowMs + 30 * dayMs, addresses: [], addressesMs: nowMs }] })
       for (let again = 0; again < 9; again++) assert.deepEqual(await onDay(30), [], "the same day counts once")
       assert.deepEqual(await onDay(31), [deviceIdOf(dead)])
       assert.deepEqual(await onDay(60), [])

@@ -116,13 +116,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   })
 
   withStore(
-    "weeks and addresses are noted for many accounts at once; what is older changes nothing, and who is gone is passed over",
+    "periods and addresses are noted for many accounts at once; what is older changes nothing, and who is gone is passed over",
     async (store) => {
       const [alice, bob, erased] = [newAccount("alice"), newAccount("bob"), newAccount("carol")]
       for (const account of [alice, bob, erased]) await store.registerAccount(account)
       await store.changeAccount({ accountId: erased.accountId, change: "erase" })
       const monday = nowMs + 7 * dayMs
-      const note = (accountId: Uint8Array, weekMs: number, ...addresses: readonly string[]) => ({ accountId, weekMs, addresses })
+      const note = (accountId: Uint8Array, periodMs: number, ...addresses: readonly string[]) =>
+        ({ accountId, periodMs, addresses, addressesMs: periodMs + 3 * dayMs }) as const
       const seen = [
         note(alice.accountId, monday, "192.0.2.2", "192.0.2.1"),
         note(bob.accountId, monday),
@@ -136,8 +137,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(
         (await row(alice))?.addresses.toSorted((a, b) => (a.address < b.address ? -1 : 1)),
         [
-          { address: "192.0.2.1", firstSeenMs: registeredMs, lastSeenMs: monday },
-          { address: "192.0.2.2", firstSeenMs: monday, lastSeenMs: monday },
+          { address: "192.0.2.1", firstSeenMs: registeredMs, lastSeenMs: monday + 3 * dayMs },
+          { address: "192.0.2.2", firstSeenMs: monday + 3 * dayMs, lastSeenMs: monday + 3 * dayMs },
         ],
       )
       assert.deepEqual((await row(erased))?.addresses, [])
@@ -155,6 +156,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     await refuses("too_many_key_packages", store.uploadKeyPackages({ ...upload, oneTime: [keyPackage()], lastResort: keyPackage() }))
     const held = await store.keyPackageHashes({ deviceId })
     assert.deepEqual(held, { oneTime: [one.hash, two.hash].toSorted(compare), lastResort: last.hash })
+    const three = keyPackage()
+    assert.equal(await store.uploadKeyPackages({ ...upload, oneTime: [three], replace: true }), 1, "the ones before are gone")
+    assert.deepEqual((await store.keyPackageHashes({ deviceId })).oneTime, [three.hash])
   })
 
   withStore("what is past its time goes", async (store) => {

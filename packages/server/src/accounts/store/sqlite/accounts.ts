@@ -161,11 +161,11 @@ export function countAccounts(db: Database): number {
 }
 
 export function noteSeen(db: Database, { seen }: OperationInput<"noteSeen">): void {
-  for (const { accountId, weekMs, addresses } of seen) {
+  for (const { accountId, periodMs, addresses, addressesMs } of seen) {
     if (db.get("SELECT 1 FROM accounts WHERE account_id = ? AND state <> 'erased'", accountId) === undefined) continue
-    const day = utcDay(weekMs)
+    const day = utcDay(periodMs)
     db.run("UPDATE accounts SET last_seen_day = ?, unused_since = NULL WHERE account_id = ? AND last_seen_day < ?", day, accountId, day)
-    for (const address of addresses) noteAddress(db, accountId, address, weekMs)
+    for (const address of addresses) noteAddress(db, accountId, address, addressesMs)
   }
 }
 

@@ -16,7 +16,8 @@ test("of one account the newest addresses are kept and no more, whatever network
     addressesMax - 1,
     accountId,
   )
-  const noted = (weekMs: number, address: string): void => noteSeen(db, { seen: [{ accountId, weekMs, addresses: [address] }] })
+  const noted = (addressesMs: number, address: string): void =>
+    noteSeen(db, { seen: [{ accountId, periodMs: addressesMs, addresses: [address], addressesMs }] })
   noted(addressesMax, "192.0.2.1")
   assert.equal(count(), addressesMax)
   noted(addressesMax + 1, "192.0.2.1")

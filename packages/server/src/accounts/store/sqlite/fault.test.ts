@@ -129,7 +129,7 @@ const cases: Partial<Record<OperationName, Case>> = {
   noteSeen: {
     arrange: async (store) => {
       const { account } = await deviceIn(store, "alice")
-      const seen = [{ accountId: account.accountId, weekMs: nowMs + 9e8, addresses: ["192.0.2.9"] }]
+      const seen = [{ accountId: account.accountId, periodMs: nowMs + 9e8, addresses: ["192.0.2.9"], addressesMs: nowMs + 9e8 }]
       return () => store.noteSeen({ seen })
     },
   },

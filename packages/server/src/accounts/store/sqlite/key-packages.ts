@@ -12,7 +12,8 @@ import { spendToken } from "./tokens.ts"
 export const memoryMaxBytes: number = 256 * 1024 * 1024
 
 export function uploadKeyPackages(db: Database, input: OperationInput<"uploadKeyPackages">): number {
-  const { deviceId, oneTime, lastResort } = input
+  const { deviceId, oneTime, lastResort, replace = false } = input
+  if (replace) db.run("DELETE FROM memory.one_time_packages WHERE device_id = ?", deviceId)
   for (const { hash, keyPackage } of oneTime)
     db.run("INSERT OR IGNORE INTO memory.one_time_packages (device_id, package_hash, package) VALUES (?, ?, ?)", deviceId, hash, keyPackage)
   if (lastResort !== undefined)

@@ -24,7 +24,7 @@ export const accounts = {
   erase: "Erase permanently…",
   states: { active: "Active", suspended: "Suspended", erased: "Erased" },
   erasedWords: "its handle stays taken, its signed device lists stay in the public log",
-  lastSeen: (day: string): string => `last seen ${day}`,
+  lastSeen: (day: string): string => `last seen in the four weeks from ${day}`,
 
   erasing: {
     title: (handle: string): string => `Erase @${handle} permanently?`,

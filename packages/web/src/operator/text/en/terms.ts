@@ -32,7 +32,7 @@ export const terms = {
     email: "E-mail address",
     ip_addresses: "IP addresses used, each with first and last time",
     created: "When the account was created",
-    last_seen_day: "The day it was last seen",
+    last_seen_day: "The four weeks in which it was last seen",
     device_count: "Number of devices",
     content: "Content of messages, files or calls",
     capability: "A way to read along: a key, a hidden device, a changed app",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { runWorld } from "./world.ts"
+import { worldOptions } from "./world-options.ts"
 
 /** Seeds that once found a bug, named after it; the worlds have changed since. `.ci/run` runs 15 longer ones. */
 const remembered: Readonly<Record<string, number>> = {
@@ -14,15 +15,15 @@ let unreadable = 0
 const long = process.env["NODOOR_LONG"] === "1"
 
 test("A world is the same again from the same seed, down to every byte that was posted", { timeout: 60_000 }, async () => {
-  const once = await runWorld({ seed: 5, accounts: 5, devices: 1, deedCount: 50 })
-  const again = await runWorld({ seed: 5, accounts: 5, devices: 1, deedCount: 50 })
+  const once = await runWorld(worldOptions(5, { deedCount: 50, wreckers: 1 }))
+  const again = await runWorld(worldOptions(5, { deedCount: 50, wreckers: 1 }))
   assert.deepEqual(again, once)
   assert.ok(once.posted > 20 && once.acknowledged > 5 && once.crashes > 0)
 })
 
 for (const [bug, seed] of Object.entries(remembered)) {
   test(`Five devices converge and lose nothing with seed ${seed} (${bug})`, { timeout: 60_000 }, async (t) => {
-    const report = await runWorld({ seed, accounts: 5, devices: 1, deedCount: 150 })
+    const report = await runWorld(worldOptions(seed, { deedCount: 150 }))
     t.diagnostic(JSON.stringify(report))
     assert.ok(report.delivered > 0)
     unreadable += report.unreadable
@@ -36,7 +37,7 @@ test(
     const first = 1
     for (let seed = first; seed < first + (long ? 100 : 2); seed++) {
       t.diagnostic(`npm run sim -- --seed ${seed} --deeds ${long ? 400 : 120}`)
-      const report = await runWorld({ seed, accounts: long ? 5 + (seed % 4) : 5, devices: 1, deedCount: long ? 400 : 120 })
+      const report = await runWorld(worldOptions(seed, { accounts: long ? 5 + (seed % 4) : 5, deedCount: long ? 400 : 120 }))
       unreadable += report.unreadable
     }
     assert.ok(unreadable > 0, "somebody was removed and tried to read on")
