@@ -78,6 +78,23 @@ async function deviceKey({ virtual }: Person): Promise<{ readonly deviceId: Devi
 /** A group is told of the log this often at most. */
 const noteEveryMs = 600_000
 
+/** Alice and Bob, who have a chat and have looked each other up. */
+async function friends(world: OperatedWorld): Promise<{ readonly alice: Person; readonly bob: Person; readonly chatId: string }> {
+  const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+  const chatId = await world.acquainted(alice, bob)
+  await world.pass(5_000)
+  return { alice, bob, chatId }
+}
+
+/** From now on this person is shown a log of their own, of the same size. */
+async function split(world: OperatedWorld, { address: other }: Person): Promise<void> {
+  const fork = world.fork()
+  world.logOf = (address) => (address === other ? fork : world.log)
+  await world.person("carol")
+  await world.log.publish()
+  await fork.publish()
+}
+
 test("a chat with somebody who registered a second ago begins within three seconds, and who is nowhere is proven absent", () =>
   OperatedWorld.with(async (world) => {
     const alice = await world.person("alice")
@@ -241,9 +258,7 @@ test("an invitation by somebody whom the log does not hold is refused, and a sil
 
 test("a newer head that a contact has seen and the server keeps back is told of after an hour, and stops nothing", () =>
   OperatedWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-    const chatId = await world.acquainted(alice, bob)
-    await world.pass(5_000)
+    const { alice, bob, chatId } = await friends(world)
     const older = world.fork()
     older.frozen = true
     world.logOf = (address) => (address === alice.address ? older : world.log)
@@ -261,14 +276,8 @@ test("a newer head that a contact has seen and the server keeps back is told of 
 
 test("two who are shown two logs of one size find out by the next message, and keep what they were shown", () =>
   OperatedWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-    const chatId = await world.acquainted(alice, bob)
-    await world.pass(5_000)
-    const fork = world.fork()
-    world.logOf = (address) => (address === bob.address ? fork : world.log)
-    await world.person("carol")
-    await world.log.publish()
-    await fork.publish()
+    const { alice, bob, chatId } = await friends(world)
+    await split(world, bob)
     await world.run(alice.device.checkTransparency(toHex(bob.accountId)))
     await world.run(bob.device.checkTransparency(toHex(alice.accountId)))
     await world.pass(noteEveryMs)
@@ -289,14 +298,8 @@ test("two who are shown two logs of one size find out by the next message, and k
 
 test("a fork of an older part is found by the proof that the log cannot give", () =>
   OperatedWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-    const chatId = await world.acquainted(alice, bob)
-    await world.pass(5_000)
-    const fork = world.fork()
-    world.logOf = (address) => (address === bob.address ? fork : world.log)
-    await world.person("carol")
-    await world.log.publish()
-    await fork.publish()
+    const { alice, bob, chatId } = await friends(world)
+    await split(world, bob)
     await world.run(bob.device.checkTransparency(toHex(alice.accountId)))
     await world.person("dave")
     await world.log.publish()
@@ -313,16 +316,10 @@ test("a fork of an older part is found by the proof that the log cannot give", (
 
 test("two who are shown two logs find out when one scans the other's safety code", () =>
   OperatedWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-    await world.acquainted(alice, bob)
-    await world.pass(5_000)
+    const { alice, bob } = await friends(world)
     const { qr } = await bob.device.safety(toHex(alice.accountId))
     assert.deepEqual(await world.run(alice.device.compareSafety(toHex(bob.accountId), qr)), { matches: true, log: "same" })
-    const fork = world.fork()
-    world.logOf = (address) => (address === bob.address ? fork : world.log)
-    await world.person("carol")
-    await world.log.publish()
-    await fork.publish()
+    await split(world, bob)
     await world.run(alice.device.checkTransparency(toHex(bob.accountId)))
     await world.run(bob.device.checkTransparency(toHex(alice.accountId)))
     const forked = (await bob.device.safety(toHex(alice.accountId))).qr
@@ -332,9 +329,7 @@ test("two who are shown two logs find out when one scans the other's safety code
 
 test("a log that shrank stops the device, stores nothing, and a different log of one size leaves a proof that stands by itself", () =>
   OperatedWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-    const chatId = await world.acquainted(alice, bob)
-    await world.pass(5_000)
+    const { alice, bob, chatId } = await friends(world)
     const [older, fork] = [world.fork(), world.fork()]
     older.frozen = true
     await world.person("carol")
