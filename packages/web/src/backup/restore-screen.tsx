@@ -89,7 +89,7 @@ export function RestoreScreen(): JSX.Element {
     case "looking":
       return (
         <FullPage onBack={leave}>
-          <LinkMoment mark={<Rings size={56} class={css.breathing} />} title={t.backup.restore.looking} />
+          <LinkMoment mark={<Rings size={56} breathing />} title={t.backup.restore.looking} />
         </FullPage>
       )
     case "none":

@@ -37,7 +37,7 @@ export function LinkMoment(props: {
 
 export function Connecting(props: { readonly onCancel: () => void; readonly cancel: string }): JSX.Element {
   return (
-    <LinkMoment mark={<Rings size={56} class={css.breathing} />} title={t.link.connecting.title} words={t.link.connecting.words}>
+    <LinkMoment mark={<Rings size={56} breathing />} title={t.link.connecting.title} words={t.link.connecting.words}>
       <Button look="quiet" onClick={props.onCancel}>
         {props.cancel}
       </Button>

@@ -4,17 +4,18 @@ import type { JSX } from "preact"
 import { partText } from "../text/part-text.ts"
 import css from "./rings.module.css"
 
-/** `closing` plays the animation once: the rings come together and close. */
+/** `closing` plays the animation once: the rings come together and close. `breathing`: something is waited for. */
 export function Rings(props: {
   readonly size: number
   readonly closing?: boolean
+  readonly breathing?: boolean
   readonly class?: string | undefined
   readonly label?: string
 }): JSX.Element {
   const labelled = props.label === undefined ? { "aria-hidden": "true" as const } : { role: "img" as const, "aria-label": props.label }
   return (
     <svg
-      class={`${css.rings} ${props.closing === true ? css.closing : ""} ${props.class ?? ""}`}
+      class={`${css.rings} ${props.closing === true ? css.closing : ""} ${props.breathing === true ? css.breathing : ""} ${props.class ?? ""}`}
       width={props.size * 1.5}
       height={props.size}
       viewBox="2.5 1.6 31 20.67"

@@ -27,7 +27,7 @@ export function StartingScreen(): JSX.Element {
     <main class={css.page} aria-busy="true">
       {stage !== "quiet" && (
         <div class={css.starting} role="status">
-          <Rings size={40} class={css.breathing} />
+          <Rings size={40} breathing />
           <p class={css.words}>{stage === "slow" ? t.welcome.openingLong : t.welcome.opening}</p>
         </div>
       )}
