@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { sharedProcesses } from "./shared-process.ts"
 import { type FileRun, isFailure, runTestFile, runTestFiles } from "./test-file.ts"
+import { longerTests, testFiles } from "./test-files.ts"
 
 /** Runs a test file with this text. */
 async function runText(
@@ -122,6 +123,14 @@ test("strays", async () => {
       texts.length,
     )
   }
+})
+
+test("what npm test leaves out is there", () => {
+  const all = testFiles()
+  assert.deepEqual(
+    longerTests.filter((path) => !all.includes(path)),
+    [],
+  )
 })
 
 test("unit tests of one package share processes, worlds too, and what has to do with its process does not", () => {

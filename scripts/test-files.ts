@@ -1,4 +1,4 @@
-// Which test files there are.
+// Which test files there are, and which of them `npm test` leaves out.
 
 import { globSync } from "node:fs"
 import { resolve } from "node:path"
@@ -11,6 +11,25 @@ const patterns = [
   "drill/**/*.test.ts",
   "bench/**/*.test.ts",
   "jointest/**/*.test.ts",
+]
+
+/** Whole worlds for minutes of theirs, and what takes ten seconds of the processor and more: `.ci/run` runs them after this. */
+export const longerTests: readonly string[] = [
+  "bench/client.test.ts",
+  "bench/healing.test.ts",
+  "bench/link.test.ts",
+  "bench/second-device.test.ts",
+  "bench/server.test.ts",
+  "drill/held.test.ts",
+  "drill/renewal.test.ts",
+  "packages/cli/src/link-integration.test.ts",
+  "sim/account-deletion.test.ts",
+  "sim/failing-store.test.ts",
+  "sim/hostile-member/removed-device.test.ts",
+  "sim/hostile-member/stale-invitation.test.ts",
+  "sim/linking-faults.test.ts",
+  "sim/transparency/clocks.test.ts",
+  "sim/world/world.test.ts",
 ]
 
 /** Paths from the root: beside the code in packages, and at any depth in the whole-system folders. Those take longest and come first. */

@@ -1,5 +1,6 @@
 // `npm test`: every test of the repository but a few long ones, one process more at a time than there are cores. Type-checking and linting
-// are tests too (scripts/check.test.ts). `npm test -- mls keylog` runs only the files whose path contains one of the words. A file that
+// are tests too (scripts/check.test.ts). `npm test -- mls keylog` runs only the files whose path contains one of the words, and
+// `npm test -- --longer` those that are left out otherwise. A file that
 // hangs is ended at its limit with everything that it started. What was skipped, and why, is listed just before the summary, so that an
 // absent vector or browser is never mistaken for a pass; the slowest files stand behind it.
 
@@ -12,11 +13,12 @@ import type { EventLine } from "./event-lines.ts"
 import { sharedProcesses } from "./shared-process.ts"
 import { processorMs } from "./processor-time.ts"
 import { type FileRun, isFailure, runTestFiles } from "./test-file.ts"
-import { testFiles, testFilesNamed } from "./test-files.ts"
+import { longerTests, testFiles, testFilesNamed } from "./test-files.ts"
 import { makeTestFolder } from "./test-folder.ts"
 
 const root = resolve(import.meta.dirname, "..")
-const words = process.argv.slice(2)
+const isLonger = process.argv.includes("--longer")
+const words = process.argv.slice(2).filter((word) => word !== "--longer")
 /** Most processes load the same modules: what one has compiled serves the others. */
 process.env["NODE_COMPILE_CACHE"] ??= resolve(root, "node_modules/.cache/compile")
 const long = process.env["NODOOR_LONG"] === "1"
@@ -24,23 +26,9 @@ const fileTimeoutMs = Number(process.env["NODOOR_TEST_FILE_S"] ?? (long ? 1_200 
 const parallel = availableParallelism() + 1
 const slowestShown = 5
 
-/** Whole worlds for minutes of theirs: `.ci/run` runs them by name after this, and so does whoever names them. */
-const longerTests: readonly string[] = [
-  "bench/client.test.ts",
-  "bench/healing.test.ts",
-  "bench/link.test.ts",
-  "bench/second-device.test.ts",
-  "bench/server.test.ts",
-  "drill/renewal.test.ts",
-  "packages/cli/src/link-integration.test.ts",
-  "sim/failing-store.test.ts",
-  "sim/linking-faults.test.ts",
-  "sim/transparency/clocks.test.ts",
-  "sim/world/world.test.ts",
-]
 const isLeftOut = (path: string): boolean => words.length === 0 && !long && longerTests.includes(path)
 
-const files = words.length === 0 ? testFiles().filter((path) => !isLeftOut(path)) : testFilesNamed(words)
+const files = isLonger ? longerTests : words.length === 0 ? testFiles().filter((path) => !isLeftOut(path)) : testFilesNamed(words)
 if (files.length === 0) {
   process.stderr.write(`no test file's path contains ${words.join(" or ")}\n`)
   process.exit(2)
@@ -90,7 +78,7 @@ function closing(runs: readonly FileRun[], durationMs: number): string[] {
   const slowest = runs.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, slowestShown)
   return [
     ...skipped.map(({ data }) => `skipped: ${data.name} (${data.skip === true || data.skip === "" ? "no reason given" : data.skip})`),
-    ...(testFiles().some(isLeftOut) ? [`left out, and run by .ci/run: npm test -- ${longerTests.join(" ")}`] : []),
+    ...(!isLonger && testFiles().some(isLeftOut) ? [`left out, and run by npm test -- --longer: ${longerTests.join(" ")}`] : []),
     `tests ${tests.length} in ${files.length} files, ${runs.length} processes`,
     `pass ${tests.length - failed.length - skipped.length}`,
     `fail ${failed.length}`,
