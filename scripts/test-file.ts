@@ -43,10 +43,9 @@ async function runTogether(paths: readonly string[], limit: Limit, { following =
   const folder = mkdtempSync(join(tmpdir(), "nodoor-test-"))
   const lines = join(folder, "events")
   const beganMs = performance.now()
-  const reporter = resolve(import.meta.dirname, "event-lines.ts")
-  const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${lines}`]
-  if (!following) args.push("--import", resolve(import.meta.dirname, "unfollowed-promises.ts"))
-  if (paths.length > 1) args.push("--test", "--test-isolation=none")
+  const args = following ? [] : ["--import", resolve(import.meta.dirname, "unfollowed-promises.ts")]
+  if (paths.length > 1) args.push(resolve(import.meta.dirname, "together.ts"), lines)
+  else args.push(`--test-reporter=${resolve(import.meta.dirname, "event-lines.ts")}`, `--test-reporter-destination=${lines}`)
   // In a run of a test that itself runs tests, node would take the file for a part of that one.
   const ended = await runNode([...args, ...paths], { env: { ...limit.env, NODE_TEST_CONTEXT: undefined }, timeoutMs: limit.timeoutMs })
   const durationMs = performance.now() - beganMs
