@@ -13,22 +13,33 @@ const patterns = [
   "jointest/**/*.test.ts",
 ]
 
-/** Whole worlds for minutes of theirs, and what takes ten seconds of the processor and more: `.ci/run` runs them after this. */
+/**
+ * Whole worlds for minutes of theirs, and files that take five seconds of the processor and more where another one of their area stays in:
+ * `.ci/run` runs them after the others.
+ */
 export const longerTests: readonly string[] = [
   "bench/client.test.ts",
   "bench/healing.test.ts",
   "bench/link.test.ts",
+  "bench/renewal.test.ts",
   "bench/second-device.test.ts",
   "bench/server.test.ts",
   "drill/held.test.ts",
   "drill/renewal.test.ts",
   "packages/cli/src/link-integration.test.ts",
+  "packages/cli/src/proxy.test.ts",
   "sim/account-deletion.test.ts",
   "sim/failing-store.test.ts",
+  "sim/healing.test.ts",
   "sim/hostile-member/removed-device.test.ts",
   "sim/hostile-member/stale-invitation.test.ts",
   "sim/linking-faults.test.ts",
+  "sim/recovery.test.ts",
+  "sim/successor/comes-back.test.ts",
+  "sim/successor/creators.test.ts",
+  "sim/sync.test.ts",
   "sim/transparency/clocks.test.ts",
+  "sim/transparency/restored-place.test.ts",
   "sim/world/world.test.ts",
 ]
 
