@@ -22,11 +22,12 @@ export interface Ranked {
 
 /** The baseline's: the founding list, with the days on which devices came to their accounts, which the public log tells. */
 export const foundingTraits: ReadonlySet<string> = listed("registered")
-/** And which seats of which groups there are, and since which night. */
-export const listTraits: ReadonlySet<string> = listed("listed")
+/** And which seats of which groups there are, and since which night, and which have ended. */
+export const listTraits: ReadonlySet<string> = listed("listed", "gone")
 
-function listed(list: string): ReadonlySet<string> {
-  return new Set(["exists", "changes", "first", "last"].flatMap((trait) => [`${list} ${trait}`, `${list} of all ${trait}`]))
+function listed(...lists: readonly string[]): ReadonlySet<string> {
+  const traits = ["exists", "changes", "first", "last"]
+  return new Set(lists.flatMap((list) => traits.flatMap((trait) => [`${list} ${trait}`, `${list} of all ${trait}`])))
 }
 
 export function deviceSide(evidence: Evidence): Side {

@@ -3,7 +3,7 @@
 
 import type { Names, Subject } from "../target/names.ts"
 import type { FileCopy, Night } from "../target/target.ts"
-import { type People, nightCount } from "../population/step.ts"
+import { type People, dayMs, nightCount, startMs } from "../population/step.ts"
 import { ByteLinks } from "./byte-links.ts"
 import { Column } from "./column.ts"
 import { unpacked } from "./packed.ts"
@@ -57,12 +57,14 @@ export class Evidence {
   finish(): void {
     for (const [index, night] of this.people.deviceNight.entries())
       this.#list("registered", night, { device: index, account: this.people.accountOf[index] as number })
-    for (const [index, { group }] of this.names.seats.entries())
+    for (const [index, { group, goneMs }] of this.names.seats.entries()) {
       this.#list("listed", Math.min(this.#firstNight("seat", index), this.#firstNight("group", group)), { seat: index, group })
+      if (goneMs !== undefined) this.#list("gone", Math.max(0, Math.ceil((goneMs - startMs) / dayMs)), { seat: index, group })
+    }
     this.bytes.finish()
   }
 
-  /** What the two lists say: since which night the member is there, and what came to its account or its group. */
+  /** What the two lists say: since which night the member is there, or gone, and what came to its account or its group. */
   #list(name: string, night: number, of: Partial<Record<Subject["kind"], number>>): void {
     for (const [kind, index] of Object.entries(of) as [Subject["kind"], number][])
       for (let at = night; at < nightCount; at++) this.#column(kind, name).note(index, at, 1, night)

@@ -162,7 +162,10 @@ export class DeliverySide {
   async remove(group: number, by: number, devices: readonly number[], readers: readonly number[]): Promise<void> {
     const made = this.#groups[group] as Group
     const removes = devices.flatMap((device) => made.seats.get(device)?.seat.seat ?? [])
-    for (const device of devices) made.seats.delete(device)
+    for (const device of devices) {
+      made.seats.delete(device)
+      this.#names.gone(group, device, this.world.clock.nowMs())
+    }
     await this.#commit(group, by, { removes })
     await this.#read([...readers, ...devices.filter((device) => this.#online.has(device))])
   }
@@ -177,6 +180,7 @@ export class DeliverySide {
     const made = this.#groups[group] as Group
     const before = (made.seats.get(device) as { seat: OwnSeat }).seat
     const seat = newSeat()
+    this.#names.gone(group, device, this.world.clock.nowMs())
     this.#names.seat(group, device, seat.seat)
     await this.#commit(group, by, { adds: [seat], removes: [before.seat] })
     made.seats.set(device, { seat, isOwn: true, after: 0 })

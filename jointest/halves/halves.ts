@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Metrics, createMetrics } from "@nodoor/server/fixtures"
+import { type Metrics, serviceMetrics } from "@nodoor/server/fixtures"
 import { Names } from "../target/names.ts"
 import type { Change, FileCopy, Night, Post, Readmission, Scrape, Target } from "../target/target.ts"
 import { dayMs, earlierDays, startMs } from "../population/step.ts"
@@ -49,7 +49,7 @@ export class Halves implements Target {
     const directory = mkdtempSync(join(base, "nodoor-jointest-"))
     mkdirSync(join(directory, segments))
     const names = new Names()
-    const metrics = createMetrics()
+    const metrics = serviceMetrics()
     const accounts = await AccountSide.open(join(directory, "accounts.db"), {
       names,
       meter: metrics,
@@ -136,7 +136,7 @@ export class Halves implements Target {
     return { files, scrapes }
   }
 
-  /** Everything that /metrics prints, once something happened. */
+  /** Everything that /metrics prints of the services, once something happened. */
   async #scrape(): Promise<void> {
     if (this.#movedMs === undefined) return
     await this.#delivery.world.half.upkeep()

@@ -4,6 +4,8 @@
 export interface Seat {
   readonly group: number
   readonly device: number
+  /** When a commit ended it. */
+  goneMs?: number
 }
 
 export interface Subject {
@@ -45,6 +47,12 @@ export class Names {
 
   seatOf(group: number, device: number): number | undefined {
     return this.#seatIndex.get(`${group}/${device}`)
+  }
+
+  /** The newest seat of the device in the group has ended. */
+  gone(group: number, device: number, atMs: number): void {
+    const seat = this.seats[this.#seatIndex.get(`${group}/${device}`) ?? -1]
+    if (seat !== undefined) seat.goneMs = atMs
   }
 
   find(id: Uint8Array): Subject | undefined {
