@@ -22,8 +22,8 @@ export interface Ranked {
 
 /** The baseline's: the founding list, with the days on which devices came to their accounts, which the public log tells. */
 export const foundingTraits: ReadonlySet<string> = listed("registered")
-/** And which seats of which groups there are, and since which night, and which have ended. */
-export const listTraits: ReadonlySet<string> = listed("listed", "gone")
+/** And which seats of which groups there are, and since which night; with which keys, the first or the device's own; and which have ended. */
+export const listTraits: ReadonlySet<string> = listed("listed", "taken", "gone")
 
 function listed(...lists: readonly string[]): ReadonlySet<string> {
   const traits = ["exists", "changes", "first", "last"]

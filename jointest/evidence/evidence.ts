@@ -57,14 +57,15 @@ export class Evidence {
   finish(): void {
     for (const [index, night] of this.people.deviceNight.entries())
       this.#list("registered", night, { device: index, account: this.people.accountOf[index] as number })
-    for (const [index, { group, goneMs }] of this.names.seats.entries()) {
+    for (const [index, { group, takenMs, goneMs }] of this.names.seats.entries()) {
       this.#list("listed", Math.min(this.#firstNight("seat", index), this.#firstNight("group", group)), { seat: index, group })
-      if (goneMs !== undefined) this.#list("gone", Math.max(0, Math.ceil((goneMs - startMs) / dayMs)), { seat: index, group })
+      for (const [list, atMs] of [["taken", takenMs] as const, ["gone", goneMs] as const])
+        if (atMs !== undefined) this.#list(list, Math.max(0, Math.ceil((atMs - startMs) / dayMs)), { seat: index, group })
     }
     this.bytes.finish()
   }
 
-  /** What the two lists say: since which night the member is there, or gone, and what came to its account or its group. */
+  /** What the two lists say: since which night the member is there, taken or gone, and what came to its account or its group. */
   #list(name: string, night: number, of: Partial<Record<Subject["kind"], number>>): void {
     for (const [kind, index] of Object.entries(of) as [Subject["kind"], number][])
       for (let at = night; at < nightCount; at++) this.#column(kind, name).note(index, at, 1, night)

@@ -32,8 +32,25 @@ import type { Names } from "../target/names.ts"
 
 interface Group {
   known: KnownGroup
-  /** By device: its seat, and whether its keys are its own by now. */
-  readonly seats: Map<number, { seat: OwnSeat; isOwn: boolean; after: number }>
+  readonly seats: Map<number, Place>
+}
+
+/** A device's place in a group. */
+interface Place {
+  seat: OwnSeat
+  /** Whether the keys of the seat are its own by now. */
+  isOwn: boolean
+  after: number
+  /** When the device brings new keys into the group again. */
+  renewsMs: number
+}
+
+const hourMs = 3_600_000
+
+/** After joining within a day, after a path at an age of 20 to 24 hours, in whatever sitting comes then. */
+function renewal(nowMs: number, after: "joining" | "path"): number {
+  const [byte = 0] = random(1)
+  return nowMs + (after === "joining" ? (24 * hourMs * byte) / 256 : (20 + (4 * byte) / 256) * hourMs)
 }
 
 interface Online {
@@ -54,21 +71,28 @@ export class DeliverySide {
   readonly blobs: MemoryFiles
   readonly store: SegmentedStore
   readonly #names: Names
+  readonly #renews: boolean
   readonly #groups: Group[] = []
   readonly #online = new Map<number, Online>()
   readonly #backups = new Map<number, { readonly day: number; readonly keys: { readonly id: Uint8Array; readonly secret: Uint8Array } }>()
 
-  private constructor(world: DeliveryWorld, blobs: MemoryFiles, store: SegmentedStore, names: Names) {
+  private constructor(
+    world: DeliveryWorld,
+    blobs: MemoryFiles,
+    store: SegmentedStore,
+    { names, renews }: { readonly names: Names; readonly renews: boolean },
+  ) {
     this.world = world
     this.blobs = blobs
     this.store = store
     this.#names = names
+    this.#renews = renews
   }
 
   static async open(
     path: string,
     segments: string,
-    { names, meter }: { readonly names: Names; readonly meter: DeliveryMeter },
+    { names, meter, renews }: { readonly names: Names; readonly meter: DeliveryMeter; readonly renews: boolean },
   ): Promise<DeliverySide> {
     const plenty = { burst: 1e9, perSecond: 1e9 }
     const store = openSegmentedStore(path, segments)
@@ -77,7 +101,7 @@ export class DeliverySide {
       await deliveryWorld({ store, blobFiles, meter, rates: { open: plenty, address: plenty, group: plenty, blobs: plenty } }),
       blobFiles,
       store,
-      names,
+      { names, renews },
     )
   }
 
@@ -99,6 +123,20 @@ export class DeliverySide {
       reader.send({ type: "subscribe", sub, groupId, seat: id, readSecret, after: seat.after })
     }
     await this.#read([device])
+    if (this.#renews) for (const group of groups) await this.#renew(group, device)
+  }
+
+  /** Each device brings new keys into each of its groups every day on which it is open. */
+  async #renew(group: number, device: number): Promise<void> {
+    const made = this.#groups[group] as Group
+    const place = made.seats.get(device)
+    const nowMs = this.world.clock.nowMs()
+    if (place === undefined || nowMs < place.renewsMs) return
+    if (place.isOwn) {
+      place.renewsMs = renewal(nowMs, "path")
+      await this.#commit(group, device, {})
+    } else await this.#takeSeat(group, device)
+    await this.#read([...made.seats.keys()])
   }
 
   /**
@@ -140,7 +178,10 @@ export class DeliverySide {
 
   async create(group: number, device: number): Promise<void> {
     const [known, seat] = [newKnownGroup(), newSeat()]
-    this.#groups[group] = { known, seats: new Map([[device, { seat, isOwn: true, after: 0 }]]) }
+    this.#groups[group] = {
+      known,
+      seats: new Map([[device, { seat, isOwn: true, after: 0, renewsMs: renewal(this.world.clock.nowMs(), "path") }]]),
+    }
     this.#names.group(group, known.groupId)
     this.#names.seat(group, device, seat.seat)
     await this.#send(device, createItem(known, seat))
@@ -151,7 +192,7 @@ export class DeliverySide {
     const made = this.#groups[group] as Group
     const adds = devices.map((device) => {
       const seat = newSeat()
-      made.seats.set(device, { seat, isOwn: false, after: 0 })
+      made.seats.set(device, { seat, isOwn: false, after: 0, renewsMs: renewal(this.world.clock.nowMs(), "joining") })
       this.#names.seat(group, device, seat.seat)
       return seat
     })
@@ -164,7 +205,7 @@ export class DeliverySide {
     const removes = devices.flatMap((device) => made.seats.get(device)?.seat.seat ?? [])
     for (const device of devices) {
       made.seats.delete(device)
-      this.#names.gone(group, device, this.world.clock.nowMs())
+      this.#names.note(group, device, { goneMs: this.world.clock.nowMs() })
     }
     await this.#commit(group, by, { removes })
     await this.#read([...readers, ...devices.filter((device) => this.#online.has(device))])
@@ -180,10 +221,10 @@ export class DeliverySide {
     const made = this.#groups[group] as Group
     const before = (made.seats.get(device) as { seat: OwnSeat }).seat
     const seat = newSeat()
-    this.#names.gone(group, device, this.world.clock.nowMs())
+    this.#names.note(group, device, { goneMs: this.world.clock.nowMs() })
     this.#names.seat(group, device, seat.seat)
     await this.#commit(group, by, { adds: [seat], removes: [before.seat] })
-    made.seats.set(device, { seat, isOwn: true, after: 0 })
+    made.seats.set(device, { seat, isOwn: true, after: 0, renewsMs: renewal(this.world.clock.nowMs(), "joining") })
     this.#unsubscribe(device, group)
     await this.#read(readers)
   }
@@ -202,7 +243,8 @@ export class DeliverySide {
     await this.#commit(group, device, {})
     const next = newSeat(own.seat.seat)
     await this.#send(device, rekeyItem(made.known, own.seat, next, 1))
-    made.seats.set(device, { seat: next, isOwn: true, after: own.after })
+    this.#names.note(group, device, { takenMs: this.world.clock.nowMs() })
+    made.seats.set(device, { seat: next, isOwn: true, after: own.after, renewsMs: renewal(this.world.clock.nowMs(), "path") })
     this.#unsubscribe(device, group)
     await this.come(device, [group])
   }

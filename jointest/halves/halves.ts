@@ -45,7 +45,7 @@ export class Halves implements Target {
     this.#metrics = sides.metrics
   }
 
-  static async open(): Promise<Halves> {
+  static async open({ renews }: { readonly renews: boolean }): Promise<Halves> {
     const directory = mkdtempSync(join(base, "nodoor-jointest-"))
     mkdirSync(join(directory, segments))
     const names = new Names()
@@ -55,7 +55,11 @@ export class Halves implements Target {
       meter: metrics,
       startMs: startMs - earlierDays * dayMs,
     })
-    const delivery = await DeliverySide.open(join(directory, "delivery.db"), join(directory, segments), { names, meter: metrics.delivery })
+    const delivery = await DeliverySide.open(join(directory, "delivery.db"), join(directory, segments), {
+      names,
+      meter: metrics.delivery,
+      renews,
+    })
     return new Halves(names, directory, { accounts, delivery, metrics })
   }
 

@@ -4,6 +4,8 @@
 export interface Seat {
   readonly group: number
   readonly device: number
+  /** When the device gave it keys of its own. */
+  takenMs?: number
   /** When a commit ended it. */
   goneMs?: number
 }
@@ -49,10 +51,9 @@ export class Names {
     return this.#seatIndex.get(`${group}/${device}`)
   }
 
-  /** The newest seat of the device in the group has ended. */
-  gone(group: number, device: number, atMs: number): void {
-    const seat = this.seats[this.#seatIndex.get(`${group}/${device}`) ?? -1]
-    if (seat !== undefined) seat.goneMs = atMs
+  /** Of the newest seat of the device in the group. */
+  note(group: number, device: number, times: Pick<Seat, "takenMs" | "goneMs">): void {
+    Object.assign(this.seats[this.#seatIndex.get(`${group}/${device}`) ?? -1] ?? {}, times)
   }
 
   find(id: Uint8Array): Subject | undefined {

@@ -5,10 +5,11 @@ import { FirstVersion } from "../first-version/first-version.ts"
 import { Halves } from "../halves/halves.ts"
 import type { Target } from "./target.ts"
 
-export type TargetName = "this server" | "first version" | "no fault" | Fault
+/** `renewing`: its devices bring new keys every day. */
+export type TargetName = "this server" | "this server, renewing" | "first version" | "no fault" | Fault
 
 export async function openTarget(name: TargetName, seed: number): Promise<Target> {
-  if (name === "this server") return Halves.open()
+  if (name === "this server" || name === "this server, renewing") return Halves.open({ renews: name !== "this server" })
   if (name === "first version") return new FirstVersion(seed)
   return new TwoHalves(seed, name === "no fault" ? undefined : name)
 }
