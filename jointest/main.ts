@@ -1,5 +1,5 @@
 // `npm run jointest -- --seeds N`: what somebody with thirty nightly copies of everything can join, beside what they know anyway.
-// `--accounts 10,200` chooses the servers; `--controls` also runs the faults that must be found, `--first-version` the layout that must fall.
+// `--accounts 10,100` chooses the servers; `--controls` also runs the faults that must be found, `--first-version` the layout that must fall.
 // `--renewals` lets devices bring new keys into each group every day, as real ones do: of that docs/disclosure.md says what it tells.
 
 import { parseArgs } from "node:util"
@@ -13,7 +13,7 @@ import { type Question, type Trial, advantage, average, joined, percent, runTria
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "20" },
-    accounts: { type: "string", default: "10,200" },
+    accounts: { type: "string", default: "10,100" },
     controls: { type: "boolean" },
     "first-version": { type: "boolean" },
     renewals: { type: "boolean" },
