@@ -264,6 +264,7 @@ export class VirtualDevice implements WorldDevice {
  */
 const putBackAlarms: readonly string[] = [
   "history_gap",
+  "invitation_refused_changed_meanwhile",
   "invitation_refused_live_group",
   "older_copy",
   "log_gap",

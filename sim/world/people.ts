@@ -25,6 +25,14 @@ export class People {
     return this.#groups
   }
 
+  /** One of them makes a group of everybody, in which there is something to break. */
+  async gather([first, ...others]: readonly WorldDevice[]): Promise<void> {
+    const contacts = (await first?.device?.contacts()) ?? []
+    const accountIds = contacts.filter(({ handle }) => others.some((other) => other.handle === handle)).map(({ accountId }) => accountId)
+    await first?.device?.createGroup({ name: `${spokenWord} everybody`, accountIds })
+    this.#groups++
+  }
+
   /** One person does one thing. A refusal is an answer; a process that dies in the middle never answers. */
   async act(by: WorldDevice): Promise<void> {
     await this.#try(by, (device) => this.#act(by, device))

@@ -230,6 +230,7 @@ class World {
     for (const device of this.#devices)
       for (const other of this.#devices)
         if (other !== device) await this.#finish(device.device?.findContact(other.handle) ?? Promise.resolve())
+    await this.#finish(this.#people.gather(this.#devices))
   }
 
   /** Its ids must not be on connections that name nobody. */
@@ -344,7 +345,7 @@ class World {
   }
 
   async #judge(): Promise<WorldReport> {
-    const endMs = this.#time.nowMs() + healMs
+    const endMs = this.#time.nowMs() + copiesHealMs
     await this.#until(async () => {
       if (await this.#copiesAreJudged()) return true
       if (this.#time.nowMs() > endMs) throw new BrokenPromise(`a store that was put back does not go on: ${await this.#copies()}`)
@@ -436,5 +437,7 @@ class World {
 
 /** Long enough for the slowest retry to show that it was not forgotten. */
 const quietMs = 90_000
+/** Who was let in by somebody whose word is not enough asks again after an hour. */
+const copiesHealMs = 3 * 3_600_000
 /** A healed world comes to rest within this. */
 const healMs = 15 * 60_000
