@@ -20,11 +20,10 @@ const env = { crypto: nodeProvider, timeMs: 0 }
 
 /**
  * Groups into which a device is still to be let again. Not those that held nobody else in the epoch that it knows: nobody else has the keys of
- * that epoch. Nor those whose seat it had not re-keyed when the copy was made: what it would ask with is its adder's, too, or no longer good. Nor
- * those whose seat has ended: it was taken out since, and nobody reads there.
+ * that epoch. Nor those whose seat has ended: it was taken out since, and nobody reads there.
  */
-export const letInAgain = `SELECT h.reason FROM healing h JOIN mls_group g ON g.group_id = h.group_id JOIN own_seat s ON s.group_id = h.group_id
-  WHERE g.status = 'active' AND s.n > 0 AND h.seat_over = 0 AND (SELECT COUNT(*) FROM member m WHERE m.group_id = h.group_id) > 1`
+export const letInAgain = `SELECT h.reason FROM healing h JOIN mls_group g ON g.group_id = h.group_id 
+  WHERE g.status = 'active' AND h.over_ms IS NULL AND (SELECT COUNT(*) FROM member m WHERE m.group_id = h.group_id) > 1`
 
 export class Checkers {
   /** Tree hash and epoch authenticator of every group and epoch that anybody was ever in. */

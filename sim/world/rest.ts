@@ -6,7 +6,7 @@ import type { WorldDevice } from "./world-device.ts"
 const unfinished = `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
     WHERE g.status IN ('active', 'leaving', 'succeeded') AND o.status != 'failed' AND NOT (c.state = 'request' AND o.kind IN ('content', 'commit'))) +
   (SELECT COUNT(*) FROM waiting_record) + (SELECT COUNT(*) FROM introduction WHERE due = 1 AND sent = 0) + (SELECT COUNT(*) FROM arrived_introduction) +
-  (SELECT COUNT(*) FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active' AND h.seat_over = 0) +
+  (SELECT COUNT(*) FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active' AND h.over_ms IS NULL) +
   (SELECT COUNT(*) FROM broken_group b JOIN mls_group g ON g.group_id = b.group_id WHERE g.status = 'succeeded' AND b.successor IS NULL) +
   (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND g.proposals > 0 AND c.state != 'request') AS n`
 
@@ -24,7 +24,7 @@ export async function unrest({ disk, device }: WorldDevice): Promise<string> {
   const waiting = await disk.read("SELECT ord, hex(group_id) AS id FROM waiting_record LIMIT 3")
   const proposals = await disk.read("SELECT hex(group_id) AS id, proposals, epoch FROM mls_group WHERE status = 'active' AND proposals > 0")
   const healing = await disk.read(
-    "SELECT hex(h.group_id) AS id, reason, seat_over, g.status FROM healing h JOIN mls_group g ON g.group_id = h.group_id",
+    "SELECT hex(h.group_id) AS id, reason, over_ms, g.status FROM healing h JOIN mls_group g ON g.group_id = h.group_id",
   )
   const broken = await disk.read("SELECT hex(group_id) AS id, code, epoch, hex(successor) AS successor FROM broken_group")
   const introductions = await disk.read("SELECT hex(group_id) AS id, sent, due FROM introduction WHERE due = 1 AND sent = 0")
