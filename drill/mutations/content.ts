@@ -47,6 +47,12 @@ export const contentMutations: readonly Mutation[] = [
     tests: [`${client}/text/mention.test.ts`],
   },
   {
+    name: "mention-of-the-reader",
+    without: "a mention counts for the account that it names",
+    edits: of("view/chat-list", "instr(u.mentions, lower(hex(${ownAccount}))) > 0", "u.mentions IS NOT NULL"),
+    tests: hostile,
+  },
+  {
     name: "mention-bound",
     without: "so many mentions count",
     edits: of("text/mentioned", " && found.size < mentionsMax"),

@@ -83,6 +83,21 @@ test("A member with changed code says what it likes, and the others take only wh
       assert.deepEqual(await emoji(alice, chatId, message), one.toSorted())
     })
 
+    await t.test("a mention counts for the account that it names, whatever it is called, and not in code", async () => {
+      const mentions = async (person: Person): Promise<number> => (await person.device.chat(chatId)).unreadMentions
+      for (const person of [alice, bob]) {
+        const { messages } = await person.device.messages(chatId, { limit: 1 })
+        await world.do(person.device.markRead(chatId, messages.at(-1)?.id ?? ""))
+      }
+      const link = `[@Bob](mimi://example.org/u/${toHex(alice.accountId)})`
+      await mallory.say(markdown(`\`${link}\``))
+      assert.deepEqual([await mentions(alice), await mentions(bob)], [0, 0])
+      const said = await mallory.say(markdown(`Look, ${link}`))
+      assert.deepEqual([await mentions(alice), await mentions(bob)], [1, 0])
+      await mallory.say(markdown("never mind"), { replaces: fromHex(said) })
+      assert.equal(await mentions(alice), 0)
+    })
+
     await t.test("a deleted message takes no reaction and no other words", async () => {
       const own = await mallory.say(markdown("to go"))
       await mallory.say(nothing(1), { replaces: fromHex(own) })

@@ -13,6 +13,7 @@ import { useCopy } from "../part/use-copy.ts"
 import { shownText } from "../text/markdown.ts"
 import { t } from "../text/catalogue.ts"
 import { ForwardDialog } from "./select/forward-dialog.tsx"
+import { canStar } from "./select/selection.ts"
 import css from "./message-menu.module.css"
 
 const reactions = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const
@@ -43,14 +44,13 @@ export function MessageMenu(props: {
   if (writable && own && content.type === "text" && settled)
     items.push({ label: t.message.menu.edit, icon: "pencil", run: () => (conversation.editing.value = message) })
   if (content.type === "text" && settled)
-    items.push(
-      { label: t.message.menu.forward, icon: "forward", run: () => (asking.value = "forward") },
-      {
-        label: message.starred ? t.message.menu.unstar : t.message.menu.star,
-        icon: "star",
-        run: () => void attempt(t.list.actions.notSaved, () => device.setStarred(chat.id, message.id, !message.starred)),
-      },
-    )
+    items.push({ label: t.message.menu.forward, icon: "forward", run: () => (asking.value = "forward") })
+  if (canStar(message))
+    items.push({
+      label: message.starred ? t.message.menu.unstar : t.message.menu.star,
+      icon: "star",
+      run: () => void attempt(t.list.actions.notSaved, () => device.setStarred(chat.id, message.id, !message.starred)),
+    })
   if (content.type !== "event" && settled)
     items.push({ label: t.message.menu.select, icon: "square-check", run: () => (conversation.selected.value = new Set([message.id])) })
   items.push({

@@ -7,6 +7,7 @@ import { useApp, useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Pane } from "../part/pane.tsx"
+import { fileWords } from "../text/message-words.ts"
 import { plainText } from "../text/markdown.ts"
 import { MessageHit } from "./message-hit.tsx"
 import { useRoving } from "./use-roving.ts"
@@ -51,5 +52,5 @@ export function StarredList(): JSX.Element {
 }
 
 function words({ content }: MessageView): string {
-  return content.type === "text" ? plainText(content.markdown) : ""
+  return content.type === "text" ? plainText(content.markdown) : content.type === "file" ? fileWords(content) : ""
 }

@@ -10,7 +10,7 @@ import { IconButton } from "../../part/button.tsx"
 import { Confirm } from "../../part/dialog.tsx"
 import { useCopy } from "../../part/use-copy.ts"
 import { ForwardDialog } from "./forward-dialog.tsx"
-import { copied, hasWords, selectedIn } from "./selection.ts"
+import { canStar, copied, hasWords, selectedIn } from "./selection.ts"
 import { t } from "../../text/catalogue.ts"
 import css from "./selection-bar.module.css"
 
@@ -65,7 +65,7 @@ export function SelectionBar(props: { readonly chat: ChatView; readonly conversa
       <IconButton
         icon="star"
         label={isStarred ? t.message.menu.unstar : t.message.menu.star}
-        disabled={messages.length === 0 || withWords.length < messages.length}
+        disabled={messages.length === 0 || !messages.every(canStar)}
         onClick={() => void star()}
       />
       <IconButton

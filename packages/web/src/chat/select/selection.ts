@@ -8,6 +8,11 @@ export function hasWords(message: MessageView): boolean {
   return message.content.type === "text"
 }
 
+/** What somebody wrote or sent, and is still there. */
+export function canStar({ content, order }: MessageView): boolean {
+  return order !== undefined && (content.type === "text" || content.type === "file")
+}
+
 /** Those of the selected that are shown, oldest first. */
 export function selectedIn(messages: readonly MessageView[], selected: ReadonlySet<Hex>): readonly MessageView[] {
   return messages.filter((message) => selected.has(message.id))
