@@ -46,6 +46,7 @@ export const packageJsonFiles: readonly string[] = [
   "package.json",
   "packages/*/package.json",
   "bench/peers/package.json",
+  "packages/web/emoji-source/package.json",
   "packages/web/icon-source/package.json",
 ]
 
