@@ -16,7 +16,7 @@ import { policyExtensionType, suite } from "./leaf.ts"
 
 /** A policy as the client writes it (docs/protocol.md, "Groups"). */
 export function policyExtension(policy: {
-  readonly kind: "dm" | "group"
+  readonly kind: "dm" | "group" | "self"
   readonly name: string
   readonly admins: readonly Uint8Array[]
   readonly rules?: { readonly [Rule in "add" | "rename" | "post"]: "admins" | "everyone" }

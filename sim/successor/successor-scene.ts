@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { randomBytes } from "node:crypto"
-import { bytes, encodeTls, toHex } from "@nodoor/bytes"
+import { bytes, encodeTls, equal, toHex } from "@nodoor/bytes"
 import { parseKeyPackage } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import { policyExtension } from "../../drill/adversary/forgery.ts"
@@ -90,6 +90,20 @@ export function lastCommit(world: DrillWorld, breaker: Person): Claimed {
   const item = world.adversary.heard.findLast((one) => one.type === "commit")
   if (item?.type !== "commit") throw new TypeError("no commit")
   return { groupId: item.groupId, epoch: item.epoch, commitHash: nodeProvider.sha256(item.commit), breaker }
+}
+
+/** Makes a group of the own devices by hand, with every device of the account in it, and introduces them. */
+export async function makeSelfGroup(
+  world: DrillWorld,
+  { insider, accountId }: Pick<HostileMember, "insider" | "accountId">,
+): Promise<void> {
+  const own = bytes<"GroupId">(randomBytes(32))
+  const { held, item } = foundGroup(insider, own, [policyExtension({ kind: "self", name: "", admins: [] })])
+  await world.adversary.hand(item)
+  const claims = (await insider.claims(accountId)).filter(({ deviceId }) => !equal(deviceId, insider.deviceId))
+  const adds = claims.map(({ keyPackage }) => ({ type: "add" as const, keyPackage: parseKeyPackage(insider.env, keyPackage) }))
+  await insider.introduce(await insider.commit(held, adds), claims)
+  await world.rest(5_000)
 }
 
 /** Makes a group by hand that says that it follows, with these people in it, and introduces them. */

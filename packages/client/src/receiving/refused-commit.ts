@@ -114,15 +114,17 @@ async function tell(
   const { groupId, chatId } = group
   const nowMs = clock.nowMs()
   const { code, evidence, goesOn = false } = refusal
+  // A device of one's own that does such a thing is nothing to get used to.
+  const isOwnDevices = group.policy.kind === "self"
   const named = refusal.accused ?? refusal.by
   const accountId = named?.accountId ?? new Uint8Array(16)
   const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs })
   const at = { chatId, groupId, order: record.order, timeMs, accountId }
   await insertEvent(tx, crypto.sha256, at, { kind: "refused_commit", by: toHex(accountId), code, ...(goesOn && { goesOn }) })
   raiseAlarm(tx, random, {
-    level: goesOn ? "warn" : "red",
+    level: goesOn && !isOwnDevices ? "warn" : "red",
     code: `commit_refused_${code}`,
-    text: await textOf(tx, refusal),
+    text: goesOn && isOwnDevices ? historyTexts.ownDeviceBroke : await textOf(tx, refusal),
     chatId,
     accountId: named?.accountId,
     deviceId: named?.deviceId,

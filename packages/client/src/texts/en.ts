@@ -214,6 +214,8 @@ export const groupTexts = {
 
 /** Invitations that were refused, by their code; `refused` is for all others. */
 export const invitationTexts = {
+  shut_out_device:
+    "One of your devices that broke the group of your devices tried to open another one with it. Your device refused. Remove that device in your settings.",
   removed_device:
     "A device opened a chat with you in its owner's name, although the owner had removed it or the account has ended. The invitation was refused: nothing was shown, and nothing is sent there.",
   stale_device:
@@ -341,6 +343,8 @@ export const historyTexts = {
   commitOfSeatOrSomebody: (who: string): string =>
     `A change to this chat that no honest device makes came from the place of a device of ${who}. Who added that device can still use its place too, so either may have made it. It was refused, and nobody was added.`,
   goesOn: "The chat goes on without that device.",
+  ownDeviceBroke:
+    "One of your devices tried to break what your devices tell each other. The others go on without it. Remove that device in your settings: it may be in somebody else's hands.",
   standsStill: "Nothing more is sent here.",
   isOver: "Nobody is left here to go on with, so this chat has ended. You can still read it.",
   evidenceKept: "The evidence is kept.",

@@ -15,6 +15,7 @@ const red: readonly string[] = [
   "unknown_device",
   "removed_device",
   "false_successor",
+  "shut_out_device",
 ]
 
 export function invitationRefusal(code: string): Pick<NewAlarm, "level" | "code" | "text"> {

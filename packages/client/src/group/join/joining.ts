@@ -39,6 +39,7 @@ import { type SuccessorVerdict, checkSuccessor } from "../successor/successor-ch
 import { removedAhead } from "./removal-ahead.ts"
 import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
+import { hasBrokenSelfGroup } from "../../store/group/own-groups.ts"
 import { accountsOf, replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { noteActivity } from "../../store/chat/activity.ts"
@@ -146,6 +147,8 @@ export class Joining {
     // It was in this group before, whatever that goes on from.
     const following: SuccessorVerdict = isReadmitted ? { status: "other" } : await this.#following(tx, { pending, opened })
     if (following.status === "wrong") return await this.#refuse(tx, "false_successor", { ...refused, chatId: following.group.chatId })
+    for (const leaf of policy.kind === "self" ? leaves : [])
+      if (await hasBrokenSelfGroup(tx, leaf)) return await this.#refuse(tx, "shut_out_device", refused)
     const isBlocked = (await findContact(tx, signer.accountId))?.blocked === true
     // Who is in a group with somebody they blocked stays in it.
     if (isBlocked && following.status !== "genuine" && !isReadmitted) return this.#end(tx, pending, { spend: true })

@@ -13,7 +13,7 @@ import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { type GroupRow, findGroup } from "../../store/group/groups.ts"
 import { isDeviceIn } from "../../store/group/members.ts"
 import { enqueueAdd } from "../../store/group/outbox-item.ts"
-import { countActiveGroups, findSelfGroup, listGroupsWithout } from "../../store/group/own-groups.ts"
+import { countActiveGroups, findSelfGroup, isSelfGroupBroken, listGroupsWithout } from "../../store/group/own-groups.ts"
 import { countLeftWith, countOwnKeyPackages, deleteOwnKeyPackagesOf } from "../../store/group/own-key-packages.ts"
 import { leaveSpare } from "../../store/group/spare-key-packages.ts"
 import { readerOf } from "../../store/reader.ts"
@@ -91,6 +91,8 @@ export class OwnDevices implements Part {
     const others = othersOf(account, own.deviceId)
     if (!account || others.length === 0) return
     const reader = readerOf(transactions.database)
+    // One of them broke it: the others make the one that goes on, without it.
+    if (await isSelfGroupBroken(reader)) return { againInMs: soonMs }
     const selfGroup = await findSelfGroup(reader)
     const missing = await listGroupsWithout(reader, own.accountId, others)
     const isComplete = selfGroup !== undefined && missing.length === 0

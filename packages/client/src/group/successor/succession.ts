@@ -35,14 +35,7 @@ export function successionOf(
   const breaker = leaves.find((leaf) => leaf.leafIndex === leafIndex)
   const remaining = leaves.filter((leaf) => leaf !== breaker)
   const accounts = new Set(remaining.map(({ accountId }) => toHex(accountId)))
-  // Own devices are introduced through the group of the own devices, so none follows that by itself.
-  if (
-    !breaker ||
-    policy.kind === "self" ||
-    accounts.size === 0 ||
-    (policy.kind === "dm" && accounts.size < 2) ||
-    predecessors.length >= predecessorsMax
-  )
+  if (!breaker || accounts.size === 0 || (policy.kind === "dm" && accounts.size < 2) || predecessors.length >= predecessorsMax)
     return undefined
   const next = policyAfterRemovals(policy, remaining)
   // Admins first. A device of the account that broke the group comes last.

@@ -93,7 +93,6 @@ test("Nothing follows a chat of two that one of the two is out of, a group in wh
   const at = { leafIndex: 1, commitHash }
   assert.equal(successionOf({ groupId, epoch, leaves: two, policy: dm, predecessors: [] }, at), undefined)
   assert.equal(successionOf({ groupId, epoch, leaves: two.slice(1), policy, predecessors: [] }, at), undefined)
-  assert.equal(successionOf({ groupId, epoch, leaves, policy: { ...policy, kind: "self" }, predecessors: [] }, at), undefined)
   const often = Array.from({ length: 64 }, () => last)
   assert.equal(successionOf({ groupId, epoch, leaves, policy, predecessors: often }, at), undefined)
   assert.equal(successionOf({ groupId, epoch, leaves, policy, predecessors: often.slice(1) }, at)?.predecessors.length, 64)

@@ -9,7 +9,7 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import type { Part } from "../../core/part.ts"
 import type { Clock } from "../../core/ports.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
-import { readChat } from "../../store/chat/chats.ts"
+import { findChat } from "../../store/chat/chats.ts"
 import { type BrokenGroup, deleteBroken, findBroken } from "../../store/group/broken-groups.ts"
 import { type GroupRow, findGroup } from "../../store/group/groups.ts"
 import { countPendingJoins } from "../../store/group/introductions.ts"
@@ -106,7 +106,8 @@ export class Successors implements Part {
     { group, broken, succession }: { readonly group: GroupRow; readonly broken: BrokenGroup; readonly succession: Succession },
   ): Promise<void> {
     const { own, clock } = this.#parts
-    const chat = await readChat(tx, group.chatId)
+    const chat = await findChat(tx, group.chatId)
+    if (!chat) return
     const accounts = distinctAccounts(succession.remaining.map(({ accountId }) => accountId))
     const peers = accounts.filter((accountId) => !equal(accountId, own.accountId))
     const { predecessors, policy } = succession

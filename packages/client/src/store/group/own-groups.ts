@@ -4,12 +4,35 @@ import { concat } from "@nodoor/bytes"
 import type { DeviceId } from "@nodoor/keylog"
 import type { Reader } from "../reader.ts"
 
-/** The group of the own devices. Of several, the one with the lowest id is the one that counts. */
+/** The group of the own devices. Of several, one that goes on from a broken one counts, then the one with the lowest id. */
 export async function findSelfGroup(reader: Reader): Promise<Uint8Array | undefined> {
   const [row] = await reader.read(
-    "SELECT g.group_id FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.kind = 'self' ORDER BY g.group_id LIMIT 1",
+    `SELECT g.group_id FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.kind = 'self'
+     ORDER BY g.predecessors IS NULL, g.group_id LIMIT 1`,
   )
   return row && (row["group_id"] as Uint8Array)
+}
+
+/** Whether one of the own devices broke their group, and the one that goes on is not there yet. */
+export async function isSelfGroupBroken(reader: Reader): Promise<boolean> {
+  const sql = `SELECT 1 AS one FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id JOIN broken_group b ON b.group_id = g.group_id
+    WHERE g.status = 'succeeded' AND c.kind = 'self' AND b.successor IS NULL LIMIT 1`
+  return (await findSelfGroup(reader)) === undefined && (await reader.read(sql)).length > 0
+}
+
+/** Own devices that broke a group of the own devices, as far as this one knows. */
+export async function hasBrokenSelfGroup(
+  reader: Reader,
+  device: { readonly accountId: Uint8Array; readonly deviceId: Uint8Array },
+): Promise<boolean> {
+  const rows = await reader.read(
+    `SELECT 1 AS one FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE c.kind = 'self' AND g.predecessors IS NOT NULL AND instr(g.predecessors, ?) > 0
+     UNION ALL SELECT 1 FROM broken_group b JOIN mls_group g ON g.group_id = b.group_id JOIN chat c ON c.chat_id = g.chat_id
+       JOIN member m ON m.group_id = b.group_id AND m.leaf_index = b.leaf_index WHERE c.kind = 'self' AND m.device_id = ? LIMIT 1`,
+    concat(device.accountId, device.deviceId),
+    device.deviceId,
+  )
+  return rows.length > 0
 }
 
 /** In which group which of these devices of the account has no leaf. Groups that are open here and were accepted, the most recent chats first. */
