@@ -151,6 +151,7 @@ test("Another own device gives all that it has, of everybody and before anybody 
     const { device } = second.virtual
     assert.ok(device)
     await world.until("it has both", async () => (await shown(second, chatId)).some((line) => line.endsWith("from alice")))
+    await world.until("nothing waits", async () => !(await shown(second, chatId)).includes("waiting"))
     await world.pass(5_000)
     assert.deepEqual(await shown(second, chatId), await shown(alice, chatId))
     const found = (await messagesOf(second, chatId)).find(({ content }) => content.type === "text" && content.markdown === "from bob")
