@@ -145,12 +145,6 @@ export const mediaMutations: readonly Mutation[] = [
     tests: hostile,
   },
   {
-    name: "file-one",
-    without: "a message has one file",
-    edits: [{ file: `${client}/content/file.ts`, text: " || others.length > 0", replacement: "" }],
-    tests: hostile,
-  },
-  {
     name: "file-beside",
     without: "beside a file stand a preview and a text, and nothing else",
     edits: [{ file: `${client}/content/file.ts`, text: " || all.length !== 1 + previews.length + texts.length", replacement: "" }],
@@ -202,14 +196,6 @@ export const mediaMutations: readonly Mutation[] = [
     name: "file-again-often",
     without: "members cannot have a file uploaded as often as they like",
     edits: [{ file: `${client}/store/chat/sealed-files.ts`, text: " || (sealed.askedMs ?? 0) > untilMs", replacement: "" }],
-    tests: travel,
-  },
-  {
-    name: "file-download-tree",
-    without: "the tree of a download is checked before anything of the file is taken",
-    edits: [
-      { file: `${client}/media/file-downloads.ts`, text: "      await reader.checkTree()\n    }\n    let", replacement: "    }\n    let" },
-    ],
     tests: travel,
   },
   {

@@ -173,8 +173,8 @@ interface Parts {
 /** One file, at most one preview, at most one text, and nothing else. */
 function partsIn(part: NestedPart): Parts | undefined {
   const all = part.cardinality === "multi" && part.partSemantics === partSemantics.singleUnit ? part.parts : [part]
-  const [external, ...others] = all.filter((one) => one.cardinality === "external")
-  if (external?.cardinality !== "external" || external.encAlg !== sealedFileAlgorithm || others.length > 0) return undefined
+  const external = all.find((one) => one.cardinality === "external")
+  if (external?.cardinality !== "external" || external.encAlg !== sealedFileAlgorithm) return undefined
   const previews = all.flatMap((one) => contentOf(one, mimeTypes.preview) ?? [])
   const texts = all.flatMap((one) => textOf(one) ?? [])
   if (previews.length > 1 || texts.length > 1 || all.length !== 1 + previews.length + texts.length) return undefined

@@ -174,7 +174,6 @@ export class FileDownloads {
         await into.write(at, bytes)
         at += bytes.length
       }
-      await reader.checkTree()
     }
     let chunk = Math.min(chunksHere ?? 0, reader.layout.chunks)
     let at = Math.min(treeBytes + chunk * sealedChunkBytes, sealedBytes)
