@@ -4,7 +4,7 @@ import { type Chance, seededChance } from "../../sim/randomness.ts"
 import type { People } from "../population/step.ts"
 import { assign } from "./assignment.ts"
 import type { Pair } from "./comparison.ts"
-import { type Judge, judging, learnJudge, learnJudges } from "./judge.ts"
+import { type Judge, judging, learnJudges } from "./judge.ts"
 import type { Scene } from "./scene.ts"
 import { foundingTraits, listTraits } from "./side.ts"
 
@@ -41,33 +41,50 @@ const noJudge: Judge = { bias: 0, uses: [] }
 /** Knows whose devices there are and how many seats, and guesses. */
 export const blind: Attacker = { owners: noJudge, twins: noJudge, bytes: false }
 
-/** The baseline: it has the founding list, the days of registration, and the list of groups, and compares no bytes. */
+/** The baseline: it has the two lists of every night, and compares no bytes. */
 export function trainBaseline(scenes: readonly Scene[], seed: number): Attacker {
-  const { owners, twins } = samples(scenes, seed)
-  return {
-    owners: learnJudge({ ...owners, left: foundingTraits, right: listTraits }),
-    twins: learnJudge({ ...twins, left: listTraits, right: listTraits }),
-    bytes: false,
-  }
+  const { kept, lessons } = parted(scenes)
+  return best(listWays(samples(lessons, seed)), kept)
 }
 
-/**
- * The attacker: learns from everything, as boldly as does best on lessons that were kept back. It may also decide that the baseline's way is
- * the best there is.
- */
+/** The attacker: learns from everything. It may also decide that one of the baseline's ways is the best there is. */
 export function trainAttacker(scenes: readonly Scene[], seed: number): Attacker {
-  const kept = scenes.slice(0, Math.max(1, Math.floor(scenes.length / 3)))
-  const lessons = scenes.slice(kept.length)
+  const { kept, lessons } = parted(scenes)
   const { owners, twins } = samples(lessons, seed)
-  const [ownerJudges, twinJudges] = [learnJudges(owners, boldness), learnJudges(twins, boldness)]
-  const ways = boldness.map((_, at) => ({ owners: ownerJudges[at] as Judge, twins: twinJudges[at] as Judge, bytes: true }))
-  const all = [{ ...trainBaseline(lessons, seed), bytes: true }, ...ways]
+  const all = ways(learnJudges(owners, boldness), learnJudges(twins, boldness))
+  return best(
+    [...listWays({ owners, twins }), ...all].map((way) => ({ ...way, bytes: true })),
+    kept,
+  )
+}
+
+function listWays({ owners, twins }: ReturnType<typeof samples>): Attacker[] {
+  return ways(
+    learnJudges({ ...owners, left: foundingTraits, right: listTraits }, boldness),
+    learnJudges({ ...twins, left: listTraits, right: listTraits }, boldness),
+  )
+}
+
+/** One for each degree of boldness. */
+function ways(owners: readonly Judge[], twins: readonly Judge[]): Attacker[] {
+  return boldness.map((_, at) => ({ owners: owners[at] as Judge, twins: twins[at] as Judge, bytes: false }))
+}
+
+/** Some lessons are kept back, to see which way does best. */
+function parted(scenes: readonly Scene[]): { readonly kept: readonly Scene[]; readonly lessons: readonly Scene[] } {
+  const kept = scenes.slice(0, Math.max(1, Math.floor(scenes.length / 3)))
+  return { kept, lessons: scenes.slice(kept.length) }
+}
+
+/** For each question the way that does best on the lessons that were kept back. */
+function best(all: readonly Attacker[], kept: readonly Scene[]): Attacker {
   const scores = all.map((way) => kept.map((scene, at) => attack(scene, way, at)))
-  const best = (question: keyof Score): Attacker => {
+  const bestAt = (question: keyof Score): Attacker => {
     const sums = scores.map((each) => each.reduce((sum, score) => sum + score[question], 0))
     return all[sums.indexOf(Math.max(...sums))] as Attacker
   }
-  return { owners: best("owners").owners, twins: best("twins").twins, bytes: true }
+  const owners = bestAt("owners")
+  return { owners: owners.owners, twins: bestAt("twins").twins, bytes: owners.bytes }
 }
 
 function samples(scenes: readonly Scene[], seed: number): { readonly owners: Sample; readonly twins: Sample } {

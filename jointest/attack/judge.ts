@@ -25,7 +25,6 @@ export function judging({ bias, uses }: Judge, left: Side, right: Side): (a: num
   }
 }
 
-const comparisonsMax = 12
 /** Weaker ones are noise of the sample. */
 const apartMin = 0.15
 const nearlySame = 0.93
@@ -38,12 +37,7 @@ export interface Learning {
   readonly right?: ReadonlySet<string>
 }
 
-/** Learns from worlds whose truth the attacker knows, because it played them itself. */
-export function learnJudge(learning: Learning): Judge {
-  return learnJudges(learning, [comparisonsMax])[0] as Judge
-}
-
-/** One for each of these numbers of comparisons that it uses at most. */
+/** Learns from worlds whose truth the attacker knows, because it played them itself: one judge for each of these numbers of comparisons at most. */
 export function learnJudges({ same, others, ...among }: Learning, most: readonly number[]): Judge[] {
   const [first] = same
   if (first === undefined) return most.map(() => ({ bias: 0, uses: [] }))

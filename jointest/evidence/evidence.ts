@@ -58,7 +58,7 @@ export class Evidence {
     for (const [index, night] of this.people.deviceNight.entries())
       this.#list("registered", night, { device: index, account: this.people.accountOf[index] as number })
     for (const [index, { group, takenMs, goneMs }] of this.names.seats.entries()) {
-      this.#list("listed", Math.min(this.#firstNight("seat", index), this.#firstNight("group", group)), { seat: index, group })
+      this.#list("listed", this.#firstNight(index), { seat: index, group })
       for (const [list, atMs] of [["taken", takenMs] as const, ["gone", goneMs] as const])
         if (atMs !== undefined) this.#list(list, Math.max(0, Math.ceil((atMs - startMs) / dayMs)), { seat: index, group })
     }
@@ -76,9 +76,9 @@ export class Evidence {
     return this.#column("seat", "listed").existing(seat) !== 0
   }
 
-  #firstNight(kind: "seat" | "group", index: number): number {
+  #firstNight(seat: number): number {
     let first = nightCount
-    for (const column of this.#columns[kind].values()) first = Math.min(first, column.firstNight(index))
+    for (const column of this.#columns.seat.values()) first = Math.min(first, column.firstNight(seat))
     return first
   }
 
