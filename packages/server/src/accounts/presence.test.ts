@@ -33,6 +33,8 @@ test("that an account was here is on disk only when four weeks are over or the s
   const second = Date.UTC(2027, 0, 18)
   clock.timeMs = second - 1
   for (const { device } of people) await signIn(caller, origin, device)
+  await delivery.sweep()
+  assert.deepEqual(await days(), ["2026-12-01", "2026-12-01"], "not before the four weeks are over")
   clock.timeMs = second
   await delivery.sweep()
   assert.deepEqual(await days(), ["2026-12-21", "2026-12-21"])
