@@ -119,7 +119,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
               </p>
             )}
             {message.inReplyTo !== undefined && <Quote message={message} conversation={conversation} />}
-            <div class={css.body}>
+            <div class={kind === "file" ? css.fileBody : css.body}>
               <div class={css.text}>
                 <Content {...props} />
               </div>

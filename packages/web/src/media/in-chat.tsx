@@ -23,7 +23,9 @@ function Empty({ content: { preview, name } }: MessageFileProps): JSX.Element {
       <bdi>{name}</bdi>
     </div>
   ) : (
-    <div class={box.picture} style={pictureBox(preview.width, preview.height)} />
+    <div class={box.framed} style={pictureBox(preview.width, preview.height)}>
+      <div class={box.picture} />
+    </div>
   )
 }
 

@@ -37,8 +37,9 @@ export function MessageFile(props: Props): JSX.Element {
   const isWanted = content.preview !== undefined && content.sizeBytes <= unaskedBytes && chat.state !== "request"
   const used = useFile(message, { isWanted })
   const isPicture = content.preview !== undefined && !(used.state.status === "here" && used.state.file.picture === undefined)
+  const { width, height } = content.preview ?? { width: 1, height: 1 }
   return (
-    <div class={css.file}>
+    <div class={`${css.file} ${isPicture ? box.framed : ""}`} style={isPicture ? pictureBox(width, height) : undefined}>
       {isPicture ? <Picture {...props} used={used} /> : <FileRow {...props} used={used} />}
       <Gone {...props} used={used} />
       {content.caption !== "" && (
@@ -55,7 +56,6 @@ type Using = Props & { readonly used: UsedFile }
 function Picture({ message, content, conversation, used }: Using): JSX.Element {
   const { state, transfer, load } = used
   const isBroken = useSignal(false)
-  const { width, height } = content.preview ?? { width: 1, height: 1 }
   const blurred = useMemo(() => thumbnail(content.preview?.thumbhash ?? ""), [content.preview?.thumbhash])
   const picture = state.status === "here" ? state.file.picture : undefined
   const label = message.sender.own ? t.file.photo : t.file.photoBy(isolated(message.sender.name))
@@ -64,7 +64,7 @@ function Picture({ message, content, conversation, used }: Using): JSX.Element {
     else conversation.viewing.value = message.id
   }
   return (
-    <div class={box.picture} style={pictureBox(width, height)}>
+    <div class={box.picture}>
       <button
         type="button"
         class={css.open}
