@@ -150,7 +150,7 @@ export const deliveryAttacks: readonly Attack[] = [
     name: "altered",
     attack: "Message altered",
     did: "Flipped one bit of a message of Bob's.",
-    expected: { kind: "detected", code: "decryption_failed" },
+    expected: { kind: "refused", code: "history_fork" },
     run: (world) =>
       tampered(world, () =>
         once((record) => {

@@ -43,7 +43,7 @@ export const linkAttacks: readonly Attack[] = [
     name: "link-key-swapped",
     attack: "A server that swaps the linking key",
     did: "Knew the code, and put its own keys in the place of those of both devices from the beginning. Alice picked the number that her new browser showed.",
-    expected: { kind: "refused", code: "link_failed" },
+    expected: { kind: "refused", code: "link_wrong_number" },
     run: (world) => linkThrough(world, { patient: false }),
   },
 ]
