@@ -15,7 +15,7 @@ const idArgument = { brief: "Id of the message", parse: text, placeholder: "id" 
 
 export const forward: Command<CliContext> = buildCommand<{ readonly chat: string }, [string, ...string[]], CliContext>({
   docs: {
-    brief: "Send a message of one chat to others; they see that it was passed on, and neither by whom it was written nor where",
+    brief: "Send a message of one chat to others; they see that it was forwarded, but not who wrote it or where",
     fullDescription: "`messages --json` prints the ids. A message of yours is sent again as yours.",
   },
   parameters: {
@@ -30,7 +30,7 @@ export const forward: Command<CliContext> = buildCommand<{ readonly chat: string
     return withDeviceThenSend(this, async (device) => {
       const { id } = await findChat(device, reference)
       const [message] = await device.messagesById(id, [messageId])
-      if (message?.content.type !== "text") throw new ClientError("not_found", "There is no message with words under this id.")
+      if (message?.content.type !== "text") throw new ClientError("not_found", "There is no text message with this id.")
       const { markdown } = message.content
       const words = mentionedIn(markdown).length > 0 ? markdownOf(typedOf(markdown)) : markdown
       const chats = []

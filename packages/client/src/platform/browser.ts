@@ -39,7 +39,7 @@ export interface BrowserStore {
 export async function openBrowserStore({ name, key }: { readonly name: string; readonly key: Uint8Array }): Promise<BrowserStore> {
   const module = (await loadSqlite()) as SqliteModule
   const openFiles = async (): Promise<Files & { readonly name: string }> =>
-    withGatheredWrites(withResultCodes((await AccessHandlePoolVFS.create(folderOf(name), module)) as Files & { readonly name: string }))
+    withResultCodes((await AccessHandlePoolVFS.create(folderOf(name), module)) as Files & { readonly name: string })
   const vfs = await openFiles()
   const mirror = withMirror(vfs, {
     isThere: () => hasFiles(name),
@@ -47,6 +47,7 @@ export async function openBrowserStore({ name, key }: { readonly name: string; r
     // The browser has promised to keep what it holds for this page: no second copy is needed.
     maxBytes: (await navigator.storage.persisted()) ? 0 : mirrorMaxBytes,
   })
+  withGatheredWrites(vfs)
   const api = Sqlite.Factory(module) as unknown as SqliteApi
   try {
     const database = await openWasmDatabase({ api, module, vfs, path: `${name}.db`, key })

@@ -85,7 +85,6 @@ test("A write at another place, and everything that looks at the file, comes aft
     ["truncate", () => files.jTruncate(1, 1)],
     ["close", () => files.jClose(1)],
     ["delete", () => files.jDelete("other", 0)],
-    ["end", () => files.close()],
   ]
   for (const [call, look] of looks) {
     calls.length = 0
@@ -103,9 +102,16 @@ test("No more than a megabyte is held back", () => {
   assert.deepEqual(calls, [`write 0+${2 * step.length}`])
 })
 
-test("A write that fails is told by the call that needed it, and nothing is made durable", () => {
-  const world1 = world()
-  world1.files.jWrite(1, new Uint8Array([1]), 0)
-  world1.failing = 13
-  assert.deepEqual([world1.files.jSync(1, 2), world1.calls], [13, []])
+test("A write that fails is told by every call until it can be written, and nothing is made durable meanwhile", () => {
+  const disk = world()
+  disk.files.jWrite(1, new Uint8Array([1]), 0)
+  disk.failing = 13
+  const codes = [
+    disk.files.jFileSize(1, new DataView(new ArrayBuffer(8))),
+    disk.files.jWrite(1, new Uint8Array([2]), 9),
+    disk.files.jSync(1, 2),
+  ]
+  assert.deepEqual([codes, disk.calls], [[13, 13, 13], []])
+  disk.failing = 0
+  assert.deepEqual([disk.files.jSync(1, 2), disk.calls, disk.bytes()], [0, ["write 0+1", "sync"], [1]])
 })

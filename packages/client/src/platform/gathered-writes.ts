@@ -8,16 +8,20 @@ const gatheredMaxBytes = 1 << 20
 
 const ok = 0
 
-/** Changes `vfs` to hand on runs of writes as one, at the latest when SQLite wants them on disk or looks at the file. */
+/**
+ * Changes `vfs` to hand on runs of writes as one, at the latest when SQLite wants them on disk or looks at the file. It stands above a mirror, so that
+ * only SQLite calls it: a run that cannot be written is kept, and whatever SQLite does next with the file fails, until it can be.
+ */
 export function withGatheredWrites<Vfs extends Files>(vfs: Vfs): Vfs {
   const runs = new Map<number, Run>()
-  const { jClose, jRead, jWrite, jTruncate, jFileSize, jDelete, jSync, close } = vfs
+  const { jClose, jRead, jWrite, jTruncate, jFileSize, jDelete, jSync } = vfs
 
   const write = (file: number): number => {
     const run = runs.get(file)
     if (!run) return ok
-    runs.delete(file)
-    return jWrite.call(vfs, file, run.bytes, run.at)
+    const code = jWrite.call(vfs, file, run.bytes, run.at)
+    if (code === ok) runs.delete(file)
+    return code
   }
   const after = (file: number, next: () => number): number => {
     const code = write(file)
@@ -39,6 +43,7 @@ export function withGatheredWrites<Vfs extends Files>(vfs: Vfs): Vfs {
     jSync: (file, flags) => after(file, () => jSync.call(vfs, file, flags)),
     jClose(file) {
       const code = write(file)
+      runs.delete(file)
       const closed = jClose.call(vfs, file)
       return code === ok ? closed : code
     },
@@ -46,11 +51,7 @@ export function withGatheredWrites<Vfs extends Files>(vfs: Vfs): Vfs {
       for (const file of runs.keys()) write(file)
       return jDelete.call(vfs, name, syncDirectory)
     },
-    close() {
-      for (const file of runs.keys()) write(file)
-      return close.call(vfs)
-    },
-  } satisfies Omit<Files, "jOpen">)
+  } satisfies Omit<Files, "jOpen" | "close">)
 }
 
 /** Bytes from one place of a file on. */

@@ -42,7 +42,7 @@ async function newWorld(maxBytes: number): Promise<{
   const openFiles = async (): Promise<MemoryFiles> => {
     const files = await MemoryVFS.create(`memory ${made++}`, module)
     const { jFileSize, jRead, jWrite } = files
-    const memory = Object.assign(files, {
+    return Object.assign(files, {
       jFileSize: ((file, out) => {
         if (!dead.has(files)) return jFileSize.call(files, file, out)
         out.setBigInt64(0, -4n, true)
@@ -53,7 +53,6 @@ async function newWorld(maxBytes: number): Promise<{
       // The browser's file system lets go of its handles here, and closes nothing for SQLite.
       close: () => {},
     })
-    return withGatheredWrites(memory)
   }
   const vfs = await openFiles()
   let current = vfs
@@ -69,6 +68,7 @@ async function newWorld(maxBytes: number): Promise<{
       return current
     },
   })
+  withGatheredWrites(vfs)
   const database = await openWasmDatabase({ api, module, vfs, path: "store.db", key })
   return {
     vfs,

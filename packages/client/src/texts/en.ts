@@ -237,7 +237,7 @@ export const chatTexts = {
   identityChanged:
     "This contact's identity changed after you verified it. Compare safety numbers again or withdraw the verification before you write.",
   draftTooLong: "The draft is too long. Shorten it, or send it in parts.",
-  noTime: "That is no time until which a chat can be muted.",
+  noTime: "A chat can be muted until a time in the future, and not until this one.",
 } as const
 
 /** Settings that all devices of the account share. */
@@ -421,7 +421,7 @@ export const archiveTexts = {
   },
   noRecoveryKey: "This device does not have the account's recovery key, which opens backups. Enter the recovery words first.",
   noBackup: "There is no such backup.",
-  noSuchChat: "The backup does not have one of the chats that were chosen. Nothing of any chat was changed that was not chosen.",
+  noSuchChat: "The backup does not have one of the chats that were chosen. Chats that were not chosen are unchanged.",
   tooLargeForServer: "This backup is larger than what the server keeps. Save it to a file instead.",
   badBucket: "This is not a bucket that can be used. It needs an https address, a region, a name in lower-case letters, and both keys.",
   noBucketHere: "Backups cannot go to a bucket from here. Use nodoor on a computer for that.",

@@ -127,7 +127,7 @@ export const link = {
       link_offline: "No connection",
       unreachable: "No connection",
       link_other_server: "This code is from another server",
-      link_code_invalid: "This is no linking code",
+      link_code_invalid: "This isn’t a linking code",
       link_unfinished: "Not in your account yet",
     } as Readonly<Record<string, string>>,
     again: "Start again",

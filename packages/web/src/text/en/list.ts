@@ -81,7 +81,7 @@ export const list = {
 
   muting: {
     title: (title: string): string => `Mute ${title}?`,
-    words: "No sounds, badges or alerts. New messages still arrive. It counts on all your devices.",
+    words: "No sounds, badges or alerts. New messages still arrive. This holds on all your devices.",
     hour: "For 1 hour",
     hours: "For 8 hours",
     week: "For 1 week",
