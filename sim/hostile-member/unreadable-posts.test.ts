@@ -71,3 +71,13 @@ test("Whoever asks to be let in again sends nothing else meanwhile, and what was
       (await texts({ ...bob, device: bob.virtual.device ?? bob.device }, chatId)).includes("written meanwhile"),
     )
   }))
+
+test("A message that does not open has a line that waits, at its place", () =>
+  withHostileMember(async ({ world, alice, bob, chatId, mallory }) => {
+    const [body = new Uint8Array()] = damaged(mallory, 1)
+    await mallory.insider.post(mallory.group(), body)
+    for (const { device, handle } of [alice, bob])
+      await world.until(`${handle} has the line`, async () =>
+        (await device.messages(chatId)).messages.some(({ content }) => content.type === "waiting"),
+      )
+  }))
